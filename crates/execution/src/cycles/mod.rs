@@ -1,0 +1,6 @@
+//! Cycles: amounts, fees and the account of a canister.
+
+mod amount;
+pub mod fees;
+
+pub use amount::Cycles;

@@ -1,0 +1,130 @@
+//! Messages: ingress, requests and responses between canisters.
+//!
+//! Source: interface specification, "Canister methods and inter-canister calls". In and out: plain values. Leaves out:
+//! queues (see `queue`) and call contexts (see `canister::call_context`).
+
+use crate::cycles::Cycles;
+use crate::error::{RejectCode, UserError};
+use crate::ids::{CanisterId, MessageId, Time};
+use candid::Principal;
+
+/// A call from outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ingress {
+    /// Hash of the content.
+    pub id: MessageId,
+    /// Who calls.
+    pub sender: Principal,
+    /// Whom: a canister, or `aaaaa-aa`.
+    pub receiver: CanisterId,
+    /// The canister that a management call concerns and that pays for it.
+    pub effective_canister: Option<CanisterId>,
+    /// The method.
+    pub method: String,
+    /// The argument.
+    pub payload: Vec<u8>,
+    /// The nonce of the envelope (it counts in the fee).
+    pub nonce: Option<Vec<u8>>,
+    /// When the message expires.
+    pub expiry: Time,
+}
+
+/// Number of a callback within a canister.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct CallbackId(pub u64);
+
+/// Number of a call context within a canister.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct CallContextId(pub u64);
+
+/// A request from one canister to another, or to the management canister.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Who calls.
+    pub sender: CanisterId,
+    /// The caller's callback.
+    pub callback: CallbackId,
+    /// Whom: a canister, `aaaaa-aa`, or a subnet id.
+    pub receiver: CanisterId,
+    /// The method.
+    pub method: String,
+    /// The argument.
+    pub payload: Vec<u8>,
+    /// Attached cycles.
+    pub cycles: Cycles,
+    /// Set for best-effort calls.
+    pub deadline: Option<Time>,
+}
+
+/// What a call comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Payload {
+    /// A reply with its data.
+    Reply(Vec<u8>),
+    /// A reject.
+    Reject(Reject),
+}
+
+/// A reject as a calling canister sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reject {
+    /// The code.
+    pub code: RejectCode,
+    /// The message.
+    pub message: String,
+}
+
+impl From<UserError> for Payload {
+    fn from(error: UserError) -> Payload {
+        Payload::Reject(Reject {
+            code: error.code.reject_code(),
+            message: error.to_reject_message(),
+        })
+    }
+}
+
+impl Payload {
+    /// Bytes of data that the payload carries.
+    pub fn size(&self) -> usize {
+        match self {
+            Payload::Reply(data) => data.len(),
+            Payload::Reject(reject) => reject.message.len() + 8,
+        }
+    }
+}
+
+/// The answer to a [`Request`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Response {
+    /// Who called.
+    pub originator: CanisterId,
+    /// Who answers.
+    pub respondent: CanisterId,
+    /// The caller's callback.
+    pub callback: CallbackId,
+    /// Cycles given back.
+    pub refund: Cycles,
+    /// The answer.
+    pub payload: Payload,
+    /// The deadline of the call that is answered.
+    pub deadline: Option<Time>,
+}
+
+/// What travels between canisters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CanisterMessage {
+    /// A call.
+    Request(Request),
+    /// An answer.
+    Response(Response),
+}
+
+impl CanisterMessage {
+    /// The canister (or management canister) that the message goes to.
+    pub fn destination(&self) -> CanisterId {
+        match self {
+            CanisterMessage::Request(request) => request.receiver,
+            CanisterMessage::Response(response) => response.originator,
+        }
+    }
+}

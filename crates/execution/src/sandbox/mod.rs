@@ -1,0 +1,5 @@
+//! Runs canister code.
+
+mod execution;
+
+pub use execution::*;

@@ -1,0 +1,66 @@
+//! What a subnet is made with.
+
+use crate::cycles::fees::CostSchedule;
+use crate::ids::{NodeId, SubnetId, Time};
+
+/// The kinds of subnets, as the PocketIC API names them.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[allow(missing_docs, reason = "the names are those of the PocketIC API")]
+pub enum SubnetKind {
+    Nns,
+    Sns,
+    Ii,
+    Fiduciary,
+    Bitcoin,
+    TestThresholdKeys,
+    System,
+    Application,
+    CloudEngine,
+    VerifiedApplication,
+}
+
+impl SubnetKind {
+    /// Nodes of such a subnet where nothing else is configured.
+    pub fn default_nodes(self) -> u32 {
+        match self {
+            SubnetKind::Nns => 40,
+            SubnetKind::Sns | SubnetKind::Ii | SubnetKind::Fiduciary => 34,
+            _ => 13,
+        }
+    }
+
+    /// Whether its canisters pay.
+    pub fn cost_schedule(self) -> CostSchedule {
+        match self {
+            SubnetKind::Nns | SubnetKind::Ii | SubnetKind::System => CostSchedule::Free,
+            _ => CostSchedule::Normal,
+        }
+    }
+
+    /// Whether it is a system subnet (larger limits, no fees).
+    pub fn is_system(self) -> bool {
+        self.cost_schedule() == CostSchedule::Free
+    }
+}
+
+/// What a subnet is made with.
+#[derive(Clone, Debug)]
+pub struct SubnetConfig {
+    /// Its id.
+    pub id: SubnetId,
+    /// Its kind.
+    pub kind: SubnetKind,
+    /// Its nodes.
+    pub nodes: Vec<NodeId>,
+    /// Time of its first state.
+    pub start: Time,
+    /// Seed of everything that looks random and need not be secret.
+    pub seed: [u8; 32],
+}
+
+impl SubnetConfig {
+    /// Number of nodes.
+    pub fn node_count(&self) -> u32 {
+        self.nodes.len() as u32
+    }
+}

@@ -1,0 +1,15 @@
+//! The replicated state of one subnet and what can be done with it.
+//!
+//! In: ingress, messages of other subnets, answers of the world, time. Out: statuses, answers, messages for other subnets.
+//! [`Subnet`] is the only way in; `round` moves it on. Leaves out: the network of subnets (crate `chainkey-instance`) and
+//! the nodes (crate `chainkey-subnet`, to come).
+
+mod config;
+mod ingress_history;
+mod routing;
+mod state;
+
+pub use config::{SubnetConfig, SubnetKind};
+pub use ingress_history::{IngressHistory, IngressStatus};
+pub use routing::{RoutingTable, SubnetRecord};
+pub use state::SubnetState;
