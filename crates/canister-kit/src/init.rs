@@ -89,9 +89,6 @@ mod tests {
     #[test]
     fn a_malformed_key_name_is_refused_with_its_reason() {
         let refusal = check(Environment::Local, "").unwrap_err();
-        assert_eq!(
-            refusal.to_string(),
-            "init refused: the key name is empty"
-        );
+        assert_eq!(refusal.to_string(), "init refused: the key name is empty");
     }
 }
