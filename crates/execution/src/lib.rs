@@ -6,12 +6,14 @@
 pub mod canister;
 pub mod chain_keys;
 pub mod cycles;
+pub mod entry;
 pub mod error;
 pub mod ids;
 pub mod management;
 pub mod memory;
 pub mod message;
 pub mod queue;
+pub mod round;
 pub mod sandbox;
 pub mod subnet;
 pub mod wasm;

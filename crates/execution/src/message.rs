@@ -23,8 +23,8 @@ pub struct Ingress {
     pub method: String,
     /// The argument.
     pub payload: Vec<u8>,
-    /// The nonce of the envelope (it counts in the fee).
-    pub nonce: Option<Vec<u8>>,
+    /// Bytes of the envelope as it was received; the fee counts them.
+    pub envelope_bytes: u64,
     /// When the message expires.
     pub expiry: Time,
 }
@@ -84,11 +84,16 @@ impl From<UserError> for Payload {
 }
 
 impl Payload {
+    /// A reject.
+    pub fn reject(code: RejectCode, message: impl Into<String>) -> Payload {
+        Payload::Reject(Reject { code, message: message.into() })
+    }
+
     /// Bytes of data that the payload carries.
     pub fn size(&self) -> usize {
         match self {
             Payload::Reply(data) => data.len(),
-            Payload::Reject(reject) => reject.message.len() + 8,
+            Payload::Reject(reject) => reject.message.len() + 1,
         }
     }
 }

@@ -5,7 +5,7 @@
 //! fairly between senders. Leaves out: what a message does.
 
 use crate::ids::CanisterId;
-use crate::message::{CanisterMessage, Ingress, Request, Response};
+use crate::message::{CallbackId, CanisterMessage, Ingress, Request, Response};
 use std::collections::{BTreeMap, VecDeque};
 
 /// Requests that a queue between two canisters holds.
@@ -111,9 +111,13 @@ impl Queues {
         (self.ingress.drain(..).collect(), requests)
     }
 
-    /// Adds a request to the output.
+    /// Takes a place for a call to this callee, until [`Queues::release`].
+    pub fn reserve(&mut self, callee: CanisterId) {
+        *self.open.entry(callee).or_default() += 1;
+    }
+
+    /// Adds a request, whose place was reserved, to the output.
     pub fn push_request(&mut self, request: Request) {
-        *self.open.entry(request.receiver).or_default() += 1;
         self.output.push_back(CanisterMessage::Request(request));
     }
 
@@ -143,6 +147,23 @@ impl Queues {
     /// Takes the whole output.
     pub fn take_output(&mut self) -> VecDeque<CanisterMessage> {
         std::mem::take(&mut self.output)
+    }
+
+    /// Puts messages back that could not be moved, before anything newer.
+    pub fn put_back_output(&mut self, mut messages: VecDeque<CanisterMessage>) {
+        messages.append(&mut self.output);
+        self.output = messages;
+    }
+
+    /// Whether an answer to this callback waits in the input.
+    pub fn holds_response(&self, callback: CallbackId) -> bool {
+        let answers = |message: &CanisterMessage| matches!(message, CanisterMessage::Response(r) if r.callback == callback);
+        self.input.values().flatten().any(answers)
+    }
+
+    /// Drops the request of this callback from the output, if it is still there.
+    pub fn drop_request(&mut self, callback: CallbackId) {
+        self.output.retain(|message| !matches!(message, CanisterMessage::Request(r) if r.callback == callback));
     }
 
     /// Whether the output holds something.

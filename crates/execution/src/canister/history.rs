@@ -83,6 +83,11 @@ impl History {
         }
     }
 
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        *self = History::default();
+    }
+
     /// All changes ever.
     pub fn total(&self) -> u64 {
         self.total

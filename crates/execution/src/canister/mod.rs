@@ -3,6 +3,7 @@
 //! Source: interface specification, "Canisters". In and out: values; every change goes through the modules `entry`,
 //! `management` and `round`. Cloning is cheap (memories and module are shared, copy on write). Leaves out: what runs.
 
+mod account;
 mod call_context;
 mod history;
 mod log;
@@ -125,6 +126,8 @@ pub struct Canister {
     pub queues: Queues,
     /// System tasks that are due.
     pub tasks: VecDeque<SystemTask>,
+    /// What has its turn next: timer, heartbeat or messages.
+    pub next_task: NextTask,
     /// State of the low-memory hook.
     pub low_memory_hook: LowMemoryHook,
     /// Certified data (at most 32 bytes).
@@ -168,6 +171,27 @@ pub enum CyclesUse {
     VetKd,
 }
 
+/// What has its turn in a canister.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum NextTask {
+    #[default]
+    GlobalTimer,
+    Heartbeat,
+    Message,
+}
+
+impl NextTask {
+    /// The one after it.
+    pub fn next(self) -> NextTask {
+        match self {
+            NextTask::GlobalTimer => NextTask::Heartbeat,
+            NextTask::Heartbeat => NextTask::Message,
+            NextTask::Message => NextTask::GlobalTimer,
+        }
+    }
+}
+
 /// State of the low-memory hook.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum LowMemoryHook {
@@ -195,6 +219,7 @@ impl Canister {
             contexts: CallContexts::default(),
             queues: Queues::default(),
             tasks: VecDeque::new(),
+            next_task: NextTask::default(),
             low_memory_hook: LowMemoryHook::default(),
             certified_data: Vec::new(),
             global_timer: None,
@@ -225,5 +250,16 @@ impl Canister {
     pub fn refund(&mut self, amount: Cycles, purpose: CyclesUse) {
         self.balance += amount;
         *self.consumed.entry(purpose).or_default() -= amount;
+    }
+}
+
+impl Canister {
+    /// Follows whether memory is low: the hook becomes ready once each time that it gets low.
+    pub fn update_low_memory_hook(&mut self, low: bool) {
+        self.low_memory_hook = match (low, self.low_memory_hook) {
+            (false, _) => LowMemoryHook::NotSatisfied,
+            (true, LowMemoryHook::NotSatisfied) => LowMemoryHook::Ready,
+            (true, state) => state,
+        };
     }
 }

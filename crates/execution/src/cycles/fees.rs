@@ -1,19 +1,20 @@
 //! The fees of a subnet.
 //!
 //! Source: the public fee table ("Cycles cost reference", 13-node application subnet); checked against recorded behaviour.
-//! Every fee of a subnet with n nodes is the 13-node fee times n / 13, rounded down for each fee by itself. System subnets
-//! charge nothing but signatures. In: sizes and counts. Out: cycles. Leaves out: who pays (see `canister::account`).
+//! Every fee of a subnet with n nodes is the 13-node fee times n / 13, rounded down once for each fee as a whole. System
+//! subnets charge nothing but signatures. In: sizes and counts. Out: cycles. Leaves out: who pays (see `canister::account`).
 
 use super::Cycles;
 
 /// The largest response that is prepaid at a call (2 MiB).
 pub const MAX_RESPONSE_BYTES: u64 = 2 << 20;
-/// Instructions that are prepaid for the execution of a response.
-pub const MAX_RESPONSE_INSTRUCTIONS: u64 = 40_000_000_000;
+/// Instructions of one message; as many are prepaid for the execution of a response.
+pub const MESSAGE_INSTRUCTIONS: u64 = 40_000_000_000;
 /// Nodes of the subnet that the published fees are for.
 pub const REFERENCE_NODES: u32 = 13;
 /// Bytes of a GiB.
 const GIB: u128 = 1 << 30;
+const DAY_SECONDS: u128 = 86_400;
 
 /// Whether a subnet charges.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,6 +23,25 @@ pub enum CostSchedule {
     Normal,
     /// Nothing (system subnets).
     Free,
+}
+
+/// The width of a module's addresses; 64-bit code pays twice for each instruction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Width {
+    /// wasm32, and canisters without code.
+    #[default]
+    Wasm32,
+    /// wasm64.
+    Wasm64,
+}
+
+impl Width {
+    fn factor(self) -> u128 {
+        match self {
+            Width::Wasm32 => 1,
+            Width::Wasm64 => 2,
+        }
+    }
 }
 
 /// The fees of one subnet.
@@ -47,7 +67,8 @@ impl FeeSchedule {
         self.nodes
     }
 
-    fn scaled(&self, fee: u128) -> Cycles {
+    /// A 13-node fee at this subnet's size.
+    pub fn scaled(&self, fee: u128) -> Cycles {
         match self.schedule {
             CostSchedule::Free => Cycles::ZERO,
             CostSchedule::Normal => scale(fee, self.nodes),
@@ -59,19 +80,19 @@ impl FeeSchedule {
         self.scaled(500_000_000_000)
     }
 
-    /// Executing one message that uses this many instructions: 5 M and 1 an instruction.
-    pub fn execution(&self, instructions: u64) -> Cycles {
-        self.scaled(5_000_000) + self.instructions(instructions)
+    /// Executing one message that uses this many instructions: 5 M and 1 an instruction (2 in wasm64).
+    pub fn execution(&self, instructions: u64, width: Width) -> Cycles {
+        self.scaled(5_000_000 + instructions as u128 * width.factor())
     }
 
     /// This many instructions without the fee of a message.
-    pub fn instructions(&self, instructions: u64) -> Cycles {
-        self.scaled(instructions as u128)
+    pub fn instructions(&self, instructions: u64, width: Width) -> Cycles {
+        self.scaled(instructions as u128 * width.factor())
     }
 
-    /// Receiving an ingress message of this many bytes.
+    /// Receiving an ingress message whose envelope has this many bytes.
     pub fn ingress(&self, bytes: u64) -> Cycles {
-        self.scaled(1_200_000) + self.scaled(2_000) * bytes
+        self.scaled(1_200_000 + 2_000 * bytes as u128)
     }
 
     /// Sending a request with this many bytes of method name and payload.
@@ -81,7 +102,7 @@ impl FeeSchedule {
 
     /// Transmitting this many bytes.
     pub fn transmission_bytes(&self, bytes: u64) -> Cycles {
-        self.scaled(1_000) * bytes
+        self.scaled(1_000 * bytes as u128)
     }
 
     /// What is set aside at a call for transmitting the largest response.
@@ -90,25 +111,25 @@ impl FeeSchedule {
     }
 
     /// What is set aside at a call for executing the response.
-    pub fn response_execution_reserve(&self) -> Cycles {
-        self.execution(MAX_RESPONSE_INSTRUCTIONS)
+    pub fn response_execution_reserve(&self, width: Width) -> Cycles {
+        self.execution(MESSAGE_INSTRUCTIONS, width)
     }
 
     /// All that a call with this many bytes of method name and payload takes from the balance, attached cycles excluded.
-    pub fn call(&self, bytes: u64) -> Cycles {
+    pub fn call(&self, bytes: u64, width: Width) -> Cycles {
         self.request_transmission(bytes)
             + self.response_transmission_reserve()
-            + self.response_execution_reserve()
+            + self.response_execution_reserve(width)
     }
 
-    /// Storing this many bytes for this many nanoseconds: 127 k per GiB and second.
-    pub fn storage(&self, bytes: u64, nanoseconds: u64) -> Cycles {
-        per_second(self.scaled(127_000).0 * bytes as u128 / GIB, nanoseconds)
+    /// Storing this many bytes for a day: 127 k per GiB and second.
+    pub fn storage_per_day(&self, bytes: u64) -> Cycles {
+        self.scaled(bytes as u128 * 127_000 * DAY_SECONDS / GIB)
     }
 
-    /// Holding this percentage of compute for this many nanoseconds: 10 M per percent and second.
-    pub fn compute(&self, percent: u64, nanoseconds: u64) -> Cycles {
-        per_second(self.scaled(10_000_000).0 * percent as u128, nanoseconds)
+    /// Holding this percentage of compute for a day: 10 M per percent and second.
+    pub fn compute_per_day(&self, percent: u64) -> Cycles {
+        self.scaled(10_000_000 * DAY_SECONDS * percent as u128)
     }
 
     /// A threshold signature or derived key of a key on a subnet with `key_nodes` nodes: 10 B at 13 nodes.
@@ -118,10 +139,36 @@ impl FeeSchedule {
     }
 }
 
+/// The part of a daily amount that falls on so many whole seconds, rounded down.
+pub fn for_seconds(per_day: Cycles, seconds: u64) -> Cycles {
+    Cycles(per_day.0.saturating_mul(seconds as u128) / DAY_SECONDS)
+}
+
 fn scale(fee: u128, nodes: u32) -> Cycles {
     Cycles(fee * nodes as u128 / REFERENCE_NODES as u128)
 }
 
-fn per_second(fee: u128, nanoseconds: u64) -> Cycles {
-    Cycles(fee.saturating_mul(nanoseconds as u128) / 1_000_000_000)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prepays_a_call_as_recorded() {
+        let fees = FeeSchedule::new(CostSchedule::Normal, 13);
+        assert_eq!(fees.call(0, Width::Wasm32), Cycles(42_102_412_000));
+    }
+
+    #[test]
+    fn scales_a_fee_once_as_a_whole() {
+        let fees = FeeSchedule::new(CostSchedule::Normal, 34);
+        assert_eq!(fees.execution(1, Width::Wasm32), Cycles(5_000_001 * 34 / 13));
+        assert_eq!(FeeSchedule::threshold_signature(34), Cycles(26_153_846_153));
+    }
+
+    #[test]
+    fn charges_nothing_on_system_subnets() {
+        let fees = FeeSchedule::new(CostSchedule::Free, 40);
+        assert!(fees.call(1_000, Width::Wasm32).is_zero());
+        assert!(fees.storage_per_day(1 << 40).is_zero());
+    }
 }

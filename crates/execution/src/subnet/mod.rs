@@ -5,10 +5,13 @@
 //! the nodes (crate `chainkey-subnet`, to come).
 
 mod config;
+mod door;
+mod root;
 mod ingress_history;
 mod routing;
 mod state;
 
+pub use door::Subnet;
 pub use config::{SubnetConfig, SubnetKind};
 pub use ingress_history::{IngressHistory, IngressStatus};
 pub use routing::{RoutingTable, SubnetRecord};

@@ -7,11 +7,12 @@ use crate::canister::{Canister, ManagementOrigin};
 use crate::chain_keys::ChainKeys;
 use crate::cycles::{Cycles, fees::FeeSchedule};
 use crate::error::UserError;
-use crate::ids::{CanisterId, Round, SubnetId, Time};
+use crate::ids::{CanisterId, MessageId, Round, SubnetId, Time};
+use crate::sandbox::KeyName;
 use crate::management::{ManagementCall, Outcalls};
-use crate::message::{CanisterMessage, Payload, Response};
+use crate::message::{CanisterMessage, Ingress, Payload, Response};
 use crate::wasm::WasmEngine;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 /// The replicated state of a subnet, with the handles that it needs to move on.
@@ -24,14 +25,22 @@ pub struct SubnetState {
     pub engine: Arc<WasmEngine>,
     /// The nodes' joint keys.
     pub keys: Arc<dyn ChainKeys>,
+    /// Nodes of the subnets that serve the threshold keys of the network.
+    pub signing_keys: Arc<BTreeMap<KeyName, u32>>,
     /// The topology.
     pub routing: Arc<RoutingTable>,
     /// Time of the current round.
     pub time: Time,
+    /// Time of the round before.
+    pub previous_time: Time,
+    /// Instructions that the current round has used.
+    pub used_instructions: u64,
     /// The current round.
     pub round: Round,
     /// The canisters that it hosts.
     pub canisters: BTreeMap<CanisterId, Canister>,
+    /// Ingress messages that wait for the next round, in the order of their ids.
+    pub ingress_pool: BTreeMap<MessageId, Ingress>,
     /// Statuses of ingress messages.
     pub ingress: IngressHistory,
     /// Management calls that wait for the next round.
@@ -45,13 +54,49 @@ pub struct SubnetState {
     /// Canisters created so far, for the allocation of ids.
     pub created: u64,
     /// Modules whose compilation was charged on this subnet already.
-    pub compiled: std::collections::BTreeSet<[u8; 32]>,
+    pub compiled: BTreeSet<[u8; 32]>,
 }
 
 impl SubnetState {
+    /// The state of a subnet without canisters.
+    pub fn new(
+        config: SubnetConfig,
+        fees: Arc<FeeSchedule>,
+        routing: Arc<RoutingTable>,
+        engine: Arc<WasmEngine>,
+        keys: Arc<dyn ChainKeys>,
+    ) -> SubnetState {
+        SubnetState {
+            fees,
+            engine,
+            keys,
+            signing_keys: Arc::new(routing.key_nodes()),
+            routing,
+            time: config.start,
+            previous_time: config.start,
+            used_instructions: 0,
+            round: Round::default(),
+            canisters: BTreeMap::new(),
+            ingress_pool: BTreeMap::new(),
+            ingress: IngressHistory::default(),
+            management_calls: VecDeque::new(),
+            outcalls: Outcalls::default(),
+            randomness_calls: VecDeque::new(),
+            outbound: Vec::new(),
+            created: 0,
+            compiled: BTreeSet::new(),
+            config,
+        }
+    }
+
     /// The subnet's id.
     pub fn id(&self) -> SubnetId {
         self.config.id
+    }
+
+    /// The root key in DER, empty while there is none.
+    pub fn root_key(&self) -> Arc<[u8]> {
+        self.keys.subnet_public_key(self.routing.root).unwrap_or_default().into()
     }
 
     /// Whether it is the root subnet.

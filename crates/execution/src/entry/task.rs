@@ -1,0 +1,50 @@
+//! Executes system tasks: heartbeat, global timer, low-memory hook.
+//!
+//! Source: interface specification, "Heartbeat", "Global timer", "On low Wasm memory". Charged as an update; a canister that
+//! can't pay skips the task. The timer is switched off before its task runs, also if that then traps.
+
+use super::apply::Keep;
+use super::call::finish;
+use super::{MESSAGE_INSTRUCTIONS, Prepayment, limits, run};
+use crate::canister::{Canister, LowMemoryHook, Origin};
+use crate::cycles::Cycles;
+use crate::sandbox::{Context, Function, SystemTask};
+use crate::subnet::SubnetState;
+use crate::wasm::{SystemMethod, WasmMethod};
+
+/// The entry point of a task.
+pub fn method_of(task: SystemTask) -> WasmMethod {
+    WasmMethod::System(match task {
+        SystemTask::Heartbeat => SystemMethod::Heartbeat,
+        SystemTask::GlobalTimer => SystemMethod::GlobalTimer,
+        SystemTask::OnLowWasmMemory => SystemMethod::OnLowWasmMemory,
+    })
+}
+
+/// Executes the task if the canister exports it and can pay. Returns the instructions used.
+pub fn execute_task(state: &mut SubnetState, canister: &mut Canister, task: SystemTask) -> u64 {
+    let method = method_of(task);
+    if !canister.module().is_some_and(|module| module.exports.contains(&method)) {
+        return 0;
+    }
+    let origin = Origin::System(task);
+    let Ok(prepayment) = Prepayment::take(state, canister, MESSAGE_INSTRUCTIONS, &origin.caller()) else {
+        if task == SystemTask::OnLowWasmMemory {
+            canister.low_memory_hook = LowMemoryHook::Ready;
+        }
+        return 0;
+    };
+    if task == SystemTask::GlobalTimer {
+        canister.global_timer = None;
+    }
+    let mut limits = limits(canister, MESSAGE_INSTRUCTIONS);
+    limits.wasm_memory_limit = None;
+    let ran = run(state, canister, Function::Method(method), Context::Task(task), limits, |_| (), prepayment.amount);
+    let id = canister.contexts.open(origin, Cycles::ZERO, state.time);
+    let used = match ran {
+        Ok(outcome) => finish(state, canister, id, outcome, Keep::All),
+        Err(_) => 0,
+    };
+    prepayment.settle(state, canister, used);
+    used
+}

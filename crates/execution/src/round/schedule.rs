@@ -1,0 +1,114 @@
+//! Which canister runs what, in which order.
+//!
+//! Source: recorded behaviour. Canisters run by ascending id, each first its tasks and then its input until it is empty.
+//! Whether a canister's timer and heartbeat run in a round is decided once a round by a pointer that goes round timer,
+//! heartbeat, message: where it stands on message and there is input, no task runs.
+
+use super::ROUND_INSTRUCTIONS;
+use crate::canister::{Canister, LowMemoryHook, NextTask, Status};
+use crate::entry::{self, Call, method_of};
+use crate::ids::{CanisterId, Time};
+use crate::message::CanisterMessage;
+use crate::queue::InputMessage;
+use crate::sandbox::SystemTask;
+use crate::subnet::{IngressStatus, SubnetState};
+
+/// Puts the tasks of the round into the canisters.
+pub fn add_tasks(state: &mut SubnetState) {
+    let now = state.time;
+    for canister in state.canisters.values_mut() {
+        if canister.low_memory_hook == LowMemoryHook::Ready && canister.status == Status::Running {
+            canister.low_memory_hook = LowMemoryHook::Executed;
+            canister.tasks.push_back(SystemTask::OnLowWasmMemory);
+            continue;
+        }
+        add_timer_and_heartbeat(canister, now);
+    }
+}
+
+fn exports(canister: &Canister, task: SystemTask) -> bool {
+    canister.module().is_some_and(|module| module.exports.contains(&method_of(task)))
+}
+
+fn add_timer_and_heartbeat(canister: &mut Canister, now: Time) {
+    if canister.status != Status::Running {
+        return;
+    }
+    let heartbeat = exports(canister, SystemTask::Heartbeat);
+    let timer = canister.global_timer.is_some_and(|timer| timer <= now) && exports(canister, SystemTask::GlobalTimer);
+    if !heartbeat && !timer {
+        return;
+    }
+    for _ in 0..3 {
+        let turn = canister.next_task;
+        canister.next_task = turn.next();
+        match turn {
+            NextTask::GlobalTimer if timer => {
+                canister.tasks.push_back(SystemTask::GlobalTimer);
+                if heartbeat {
+                    canister.tasks.push_back(SystemTask::Heartbeat);
+                }
+                return;
+            }
+            NextTask::Heartbeat if heartbeat => {
+                canister.tasks.push_back(SystemTask::Heartbeat);
+                if timer {
+                    canister.tasks.push_back(SystemTask::GlobalTimer);
+                }
+                return;
+            }
+            NextTask::Message if canister.queues.has_input() => return,
+            _ => {}
+        }
+    }
+}
+
+/// Runs every canister that has something to do. Returns whether one had.
+pub fn run_canisters(state: &mut SubnetState) -> bool {
+    let ready: Vec<CanisterId> = state
+        .canisters
+        .iter()
+        .filter(|(_, canister)| !canister.tasks.is_empty() || canister.queues.has_input())
+        .map(|(id, _)| *id)
+        .collect();
+    let mut any = false;
+    for id in ready {
+        if state.used_instructions >= ROUND_INSTRUCTIONS {
+            break;
+        }
+        if let Some(mut canister) = state.canisters.remove(&id) {
+            any |= run_canister(state, &mut canister);
+            state.canisters.insert(id, canister);
+        }
+    }
+    any
+}
+
+fn run_canister(state: &mut SubnetState, canister: &mut Canister) -> bool {
+    let mut any = false;
+    while let Some(task) = canister.tasks.pop_front() {
+        state.used_instructions += entry::execute_task(state, canister, task);
+        any = true;
+    }
+    while state.used_instructions < ROUND_INSTRUCTIONS {
+        let Some(message) = canister.queues.pop_input() else { break };
+        state.used_instructions += run_message(state, canister, message);
+        any = true;
+    }
+    any
+}
+
+fn run_message(state: &mut SubnetState, canister: &mut Canister, message: InputMessage) -> u64 {
+    match message {
+        InputMessage::Ingress(ingress) => {
+            state.ingress.set(ingress.id, IngressStatus::Processing, state.time);
+            entry::execute_call(state, canister, Call::from_ingress(ingress))
+        }
+        InputMessage::Canister(CanisterMessage::Request(request)) => {
+            entry::execute_call(state, canister, Call::from_request(request))
+        }
+        InputMessage::Canister(CanisterMessage::Response(response)) => {
+            entry::execute_response(state, canister, response)
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The ways into a subnet.
+//!
+//! In: ingress, queries, rounds. Out: answers. Everything here is what a node offers to users and to the network of subnets.
+
+use super::{IngressStatus, RoutingTable, SubnetConfig, SubnetState};
+use crate::canister::Canister;
+use crate::chain_keys::ChainKeys;
+use crate::cycles::fees::FeeSchedule;
+use crate::entry;
+use crate::error::UserError;
+use crate::ids::{CanisterId, MessageId, SubnetId, Time};
+use crate::management;
+use crate::message::{CanisterMessage, Ingress};
+use crate::round::{self, not_found, payer, running};
+use crate::wasm::{WasmEngine, WasmMethod};
+use candid::Principal;
+use std::sync::Arc;
+
+/// One subnet.
+pub struct Subnet {
+    /// Its state.
+    pub state: SubnetState,
+}
+
+impl Subnet {
+    /// A subnet without canisters.
+    pub fn new(
+        config: SubnetConfig,
+        routing: Arc<RoutingTable>,
+        engine: Arc<WasmEngine>,
+        keys: Arc<dyn ChainKeys>,
+    ) -> Subnet {
+        let fees = Arc::new(FeeSchedule::new(config.kind.cost_schedule(), config.node_count()));
+        Subnet { state: SubnetState::new(config, fees, routing, engine, keys) }
+    }
+
+    /// Replaces the topology.
+    pub fn set_routing(&mut self, routing: Arc<RoutingTable>) {
+        self.state.signing_keys = Arc::new(routing.key_nodes());
+        self.state.routing = routing;
+    }
+
+    /// Takes an ingress message for the next round. An error means that it is not taken; it is not certified.
+    pub fn submit(&mut self, ingress: Ingress) -> Result<(), UserError> {
+        let state = &self.state;
+        if let Some(payer) = payer(&ingress)? {
+            let canister = state.canisters.get(&payer).ok_or_else(|| not_found(payer))?;
+            canister.can_pay(&state.fees, state.fees.ingress(ingress.envelope_bytes), &ingress.sender)?;
+        }
+        if ingress.receiver == CanisterId::MANAGEMENT {
+            management::admit_ingress(state, &ingress)?;
+        } else {
+            admit_call(state, &ingress)?;
+        }
+        self.state.ingress_pool.insert(ingress.id, ingress);
+        Ok(())
+    }
+
+    /// One round at this time with these messages of other subnets. Returns messages for other subnets, in order; those for
+    /// this subnet itself come back as `inbound` of its next round.
+    pub fn execute_round(&mut self, time: Time, inbound: Vec<CanisterMessage>) -> Vec<(SubnetId, CanisterMessage)> {
+        round::execute(&mut self.state, time, inbound)
+    }
+
+    /// The status of an ingress message and its sender.
+    pub fn ingress_status(&self, id: &MessageId) -> Option<(&IngressStatus, Principal)> {
+        self.state.ingress.get(id)
+    }
+
+    /// Answers a query of a user, also one to the management canister.
+    pub fn query(
+        &mut self,
+        sender: Principal,
+        receiver: CanisterId,
+        method: &str,
+        payload: Vec<u8>,
+    ) -> Result<Vec<u8>, UserError> {
+        if receiver == CanisterId::MANAGEMENT {
+            return management::query(&self.state, sender, method, &payload);
+        }
+        let query = entry::Query { sender, receiver, method: method.into(), payload };
+        entry::query(&self.state, query, self.certificate())
+    }
+
+    /// The certificate that queries see; none while there is no key.
+    fn certificate(&self) -> Option<Arc<[u8]>> {
+        self.state.keys.subnet_public_key(self.state.id()).ok()?;
+        self.state.keys.certify(self.state.id(), self.state_root()).ok().map(Arc::from)
+    }
+
+    /// A canister.
+    pub fn canister(&self, id: CanisterId) -> Option<&Canister> {
+        self.state.canisters.get(&id)
+    }
+
+    /// A canister, to change from outside (development only: cycles, stable memory).
+    pub fn canister_mut(&mut self, id: CanisterId) -> Option<&mut Canister> {
+        self.state.canisters.get_mut(&id)
+    }
+
+    /// A digest of the whole replicated state.
+    pub fn state_root(&self) -> [u8; 32] {
+        self.state.root()
+    }
+}
+
+fn admit_call(state: &SubnetState, ingress: &Ingress) -> Result<(), UserError> {
+    let canister = state.canisters.get(&ingress.receiver).ok_or_else(|| not_found(ingress.receiver))?;
+    running(canister.id, &canister.status)?;
+    let Some(module) = canister.module() else {
+        return Err(UserError::new(
+            crate::error::ErrorCode::CanisterWasmModuleNotFound,
+            "Requested canister has no wasm module",
+        ));
+    };
+    if module.exports.contains(&WasmMethod::CompositeQuery(ingress.method.clone())) {
+        return Err(entry::composite_in_replicated_mode());
+    }
+    entry::inspect(state, canister, ingress)
+}
