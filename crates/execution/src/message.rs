@@ -86,7 +86,10 @@ impl From<UserError> for Payload {
 impl Payload {
     /// A reject.
     pub fn reject(code: RejectCode, message: impl Into<String>) -> Payload {
-        Payload::Reject(Reject { code, message: message.into() })
+        Payload::Reject(Reject {
+            code,
+            message: message.into(),
+        })
     }
 
     /// Bytes of data that the payload carries.

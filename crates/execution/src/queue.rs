@@ -163,7 +163,9 @@ impl Queues {
 
     /// Drops the request of this callback from the output, if it is still there.
     pub fn drop_request(&mut self, callback: CallbackId) {
-        self.output.retain(|message| !matches!(message, CanisterMessage::Request(r) if r.callback == callback));
+        self.output.retain(
+            |message| !matches!(message, CanisterMessage::Request(r) if r.callback == callback),
+        );
     }
 
     /// Whether the output holds something.

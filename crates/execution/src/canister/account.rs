@@ -41,17 +41,28 @@ impl Canister {
 
     /// What the balance may not fall below at this memory usage.
     pub fn freezing_threshold_at(&self, fees: &FeeSchedule, memory: u64) -> Cycles {
-        for_seconds(self.idle_cycles(fees, memory), self.settings.freezing_threshold) - self.reserved_balance
+        for_seconds(
+            self.idle_cycles(fees, memory),
+            self.settings.freezing_threshold,
+        ) - self.reserved_balance
     }
 
     /// Refuses if taking `fee` would bring the balance below the freezing threshold. Controllers learn how much is missing.
-    pub fn can_pay(&self, fees: &FeeSchedule, fee: Cycles, caller: &Principal) -> Result<(), UserError> {
+    pub fn can_pay(
+        &self,
+        fees: &FeeSchedule,
+        fee: Cycles,
+        caller: &Principal,
+    ) -> Result<(), UserError> {
         let needed = self.freezing_threshold(fees) + fee;
         if self.balance >= needed {
             return Ok(());
         }
         let advice = if self.settings.controllers.contains(caller) {
-            format!(": please top up the canister with at least {} additional cycles", needed - self.balance)
+            format!(
+                ": please top up the canister with at least {} additional cycles",
+                needed - self.balance
+            )
         } else {
             String::new()
         };
@@ -75,8 +86,12 @@ impl Canister {
         self.charged_until = now;
         let memory = self.memory_usage().max(self.settings.memory_allocation);
         let storage = for_seconds(fees.storage_per_day(memory), seconds);
-        let compute = for_seconds(fees.compute_per_day(self.settings.compute_allocation), seconds);
-        self.pay_for_time(storage, CyclesUse::Memory) && self.pay_for_time(compute, CyclesUse::ComputeAllocation)
+        let compute = for_seconds(
+            fees.compute_per_day(self.settings.compute_allocation),
+            seconds,
+        );
+        self.pay_for_time(storage, CyclesUse::Memory)
+            && self.pay_for_time(compute, CyclesUse::ComputeAllocation)
     }
 
     fn pay_for_time(&mut self, fee: Cycles, purpose: CyclesUse) -> bool {

@@ -24,29 +24,40 @@ impl Canister {
 
     /// Bytes of globals: 32 for each mutable one, and for the counter that metering adds.
     pub fn global_bytes(&self) -> u64 {
-        self.module().map_or(0, |module| (module.mutable_globals.len() as u64 + 1) * GLOBAL)
+        self.module().map_or(0, |module| {
+            (module.mutable_globals.len() as u64 + 1) * GLOBAL
+        })
     }
 
     /// Bytes of the module as it was sent.
     pub fn wasm_bytes(&self) -> u64 {
-        self.installed.as_ref().map_or(0, |installed| installed.wasm.len() as u64)
+        self.installed
+            .as_ref()
+            .map_or(0, |installed| installed.wasm.len() as u64)
     }
 
     /// Bytes of the `icp:` custom sections, names included.
     pub fn custom_section_bytes(&self) -> u64 {
-        let size = |(name, section): (&String, &crate::wasm::CustomSection)| (name.len() + section.content.len()) as u64;
-        self.module().map_or(0, |module| module.custom_sections.iter().map(size).sum())
+        let size = |(name, section): (&String, &crate::wasm::CustomSection)| {
+            (name.len() + section.content.len()) as u64
+        };
+        self.module()
+            .map_or(0, |module| module.custom_sections.iter().map(size).sum())
     }
 
     /// Bytes of the history.
     pub fn history_bytes(&self) -> u64 {
         let size = |change: &HistoryChange| match change {
-            HistoryChange::Creation { controllers, .. } | HistoryChange::ControllersChange { controllers, .. } => {
+            HistoryChange::Creation { controllers, .. }
+            | HistoryChange::ControllersChange { controllers, .. } => {
                 HISTORY_ENTRY + HISTORY_CONTROLLER * controllers.len() as u64
             }
             _ => HISTORY_ENTRY,
         };
-        self.history.entries().map(|entry| size(&entry.change)).sum()
+        self.history
+            .entries()
+            .map(|entry| size(&entry.change))
+            .sum()
     }
 
     /// Bytes of the chunk store: a MiB a chunk.

@@ -161,7 +161,10 @@ mod tests {
     #[test]
     fn scales_a_fee_once_as_a_whole() {
         let fees = FeeSchedule::new(CostSchedule::Normal, 34);
-        assert_eq!(fees.execution(1, Width::Wasm32), Cycles(5_000_001 * 34 / 13));
+        assert_eq!(
+            fees.execution(1, Width::Wasm32),
+            Cycles(5_000_001 * 34 / 13)
+        );
         assert_eq!(FeeSchedule::threshold_signature(34), Cycles(26_153_846_153));
     }
 

@@ -20,17 +20,34 @@ pub enum CallResult {
 }
 
 /// Tells whoever waits, and gives back `refund`.
-pub fn answer(state: &mut SubnetState, canister: &mut Canister, origin: Origin, result: CallResult, refund: Cycles) {
+pub fn answer(
+    state: &mut SubnetState,
+    canister: &mut Canister,
+    origin: Origin,
+    result: CallResult,
+    refund: Cycles,
+) {
     match origin {
         Origin::System(_) => {}
         Origin::Ingress { id, .. } => {
             let status = ingress_status(canister, result);
             state.ingress.set(id, status, state.time);
         }
-        Origin::Canister { sender, callback, deadline } => {
+        Origin::Canister {
+            sender,
+            callback,
+            deadline,
+        } => {
             let payload = payload(result);
             let respondent = canister.id;
-            canister.queues.push_response(Response { originator: sender, respondent, callback, refund, payload, deadline });
+            canister.queues.push_response(Response {
+                originator: sender,
+                respondent,
+                callback,
+                refund,
+                payload,
+                deadline,
+            });
         }
     }
 }
@@ -54,7 +71,9 @@ fn payload(result: CallResult) -> Payload {
     use crate::error::RejectCode;
     match result {
         CallResult::Answered(Answer::Reply(data)) => Payload::Reply(data),
-        CallResult::Answered(Answer::Reject(message)) => Payload::reject(RejectCode::CanisterReject, message),
+        CallResult::Answered(Answer::Reject(message)) => {
+            Payload::reject(RejectCode::CanisterReject, message)
+        }
         CallResult::NoResponse => Payload::reject(RejectCode::CanisterError, "No response"),
         CallResult::Failed(error) => Payload::from(error),
     }

@@ -23,7 +23,13 @@ pub enum Keep {
 }
 
 /// Applies `changes`, made in the call context `context`.
-pub fn apply(state: &mut SubnetState, canister: &mut Canister, changes: Changes, context: CallContextId, keep: Keep) {
+pub fn apply(
+    state: &mut SubnetState,
+    canister: &mut Canister,
+    changes: Changes,
+    context: CallContextId,
+    keep: Keep,
+) {
     canister.balance = changes.balance;
     canister.reserved_balance += changes.newly_reserved;
     *canister.consumed.entry(CyclesUse::Burned).or_default() += changes.burned;
@@ -47,11 +53,23 @@ pub fn apply(state: &mut SubnetState, canister: &mut Canister, changes: Changes,
     }
 }
 
-fn send(state: &mut SubnetState, canister: &mut Canister, call: OutgoingCall, context: CallContextId) {
-    let deadline = call.timeout_seconds.map(|seconds| deadline(state.time, seconds));
-    *canister.consumed.entry(CyclesUse::RequestAndResponseTransmission).or_default() +=
-        call.transmission_fee + call.prepaid_transmission;
-    *canister.consumed.entry(CyclesUse::Instructions).or_default() += call.prepaid_execution;
+fn send(
+    state: &mut SubnetState,
+    canister: &mut Canister,
+    call: OutgoingCall,
+    context: CallContextId,
+) {
+    let deadline = call
+        .timeout_seconds
+        .map(|seconds| deadline(state.time, seconds));
+    *canister
+        .consumed
+        .entry(CyclesUse::RequestAndResponseTransmission)
+        .or_default() += call.transmission_fee + call.prepaid_transmission;
+    *canister
+        .consumed
+        .entry(CyclesUse::Instructions)
+        .or_default() += call.prepaid_execution;
     let routed = management_route(state, canister, &call);
     let receiver = *routed.as_ref().unwrap_or(&call.receiver);
     canister.queues.reserve(receiver);
@@ -82,7 +100,11 @@ fn send(state: &mut SubnetState, canister: &mut Canister, call: OutgoingCall, co
 }
 
 /// The receiver of a call: a call to `aaaaa-aa` goes to a subnet.
-fn management_route(state: &SubnetState, canister: &Canister, call: &OutgoingCall) -> Result<CanisterId, Payload> {
+fn management_route(
+    state: &SubnetState,
+    canister: &Canister,
+    call: &OutgoingCall,
+) -> Result<CanisterId, Payload> {
     if call.receiver != CanisterId::MANAGEMENT {
         return Ok(call.receiver);
     }
@@ -101,7 +123,9 @@ pub fn reject_at_once(canister: &mut Canister, request: Request, payload: Payloa
         deadline: request.deadline,
     };
     // A response always has its place.
-    let _ = canister.queues.push_input(request.receiver, CanisterMessage::Response(response));
+    let _ = canister
+        .queues
+        .push_input(request.receiver, CanisterMessage::Response(response));
 }
 
 /// Deadlines are whole seconds.

@@ -5,7 +5,10 @@
 
 use super::answer::{CallResult, answer};
 use super::apply::{Keep, apply};
-use super::{MESSAGE_INSTRUCTIONS, Prepayment, QUERY_INSTRUCTIONS, error_for, failure, keep_logs, limits, run};
+use super::{
+    MESSAGE_INSTRUCTIONS, Prepayment, QUERY_INSTRUCTIONS, error_for, failure, keep_logs, limits,
+    run,
+};
 use crate::canister::{Canister, CyclesUse, Origin, Status};
 use crate::cycles::Cycles;
 use crate::error::{ErrorCode, UserError};
@@ -31,7 +34,10 @@ impl Call {
     /// The call that an ingress message makes.
     pub fn from_ingress(ingress: Ingress) -> Call {
         Call {
-            origin: Origin::Ingress { id: ingress.id, sender: ingress.sender },
+            origin: Origin::Ingress {
+                id: ingress.id,
+                sender: ingress.sender,
+            },
             method: ingress.method,
             payload: ingress.payload,
             cycles: Cycles::ZERO,
@@ -71,13 +77,25 @@ pub fn execute_call(state: &mut SubnetState, canister: &mut Canister, call: Call
     let prepayment = match Prepayment::take(state, canister, limit, &caller) {
         Ok(prepayment) => prepayment,
         Err(error) => {
-            answer(state, canister, call.origin, CallResult::Failed(error), call.cycles);
+            answer(
+                state,
+                canister,
+                call.origin,
+                CallResult::Failed(error),
+                call.cycles,
+            );
             return 0;
         }
     };
     if let Err(error) = check(canister, mode, &method, &caller) {
         prepayment.settle(state, canister, 0);
-        answer(state, canister, call.origin, CallResult::Failed(error), call.cycles);
+        answer(
+            state,
+            canister,
+            call.origin,
+            CallResult::Failed(error),
+            call.cycles,
+        );
         return 0;
     }
     let input = CallInput {
@@ -90,11 +108,23 @@ pub fn execute_call(state: &mut SubnetState, canister: &mut Canister, call: Call
         Mode::Update => Context::Update(input),
         Mode::ReplicatedQuery => Context::ReplicatedQuery(input),
     };
-    let ran = run(state, canister, Function::Method(method), context, limits(canister, limit), |_| (), prepayment.amount);
+    let ran = run(
+        state,
+        canister,
+        Function::Method(method),
+        context,
+        limits(canister, limit),
+        |_| (),
+        prepayment.amount,
+    );
     let id = canister.contexts.open(call.origin, call.cycles, state.time);
     let used = match ran {
         Ok(outcome) => {
-            let keep = if mode == Mode::Update { Keep::All } else { Keep::Account };
+            let keep = if mode == Mode::Update {
+                Keep::All
+            } else {
+                Keep::Account
+            };
             finish(state, canister, id, outcome, keep)
         }
         Err(error) => {
@@ -115,28 +145,50 @@ fn resolve(canister: &Canister, name: &str) -> (Mode, WasmMethod) {
     }
 }
 
-fn check(canister: &Canister, mode: Mode, method: &WasmMethod, caller: &candid::Principal) -> Result<(), UserError> {
+fn check(
+    canister: &Canister,
+    mode: Mode,
+    method: &WasmMethod,
+    caller: &candid::Principal,
+) -> Result<(), UserError> {
     match canister.status {
         Status::Running => {}
         Status::Stopping(_) => {
-            return Err(UserError::new(ErrorCode::CanisterStopping, format!("Canister {} is not running", canister.id)));
+            return Err(UserError::new(
+                ErrorCode::CanisterStopping,
+                format!("Canister {} is not running", canister.id),
+            ));
         }
         Status::Stopped => {
-            return Err(UserError::new(ErrorCode::CanisterStopped, format!("Canister {} is not running", canister.id)));
+            return Err(UserError::new(
+                ErrorCode::CanisterStopped,
+                format!("Canister {} is not running", canister.id),
+            ));
         }
     }
-    let module = canister.module().ok_or_else(|| failure::no_module(canister.id))?;
+    let module = canister
+        .module()
+        .ok_or_else(|| failure::no_module(canister.id))?;
     if let WasmMethod::Update(name) = method
-        && module.exports.contains(&WasmMethod::CompositeQuery(name.clone()))
+        && module
+            .exports
+            .contains(&WasmMethod::CompositeQuery(name.clone()))
     {
         return Err(composite_in_replicated_mode());
     }
     if !module.exports.contains(method) {
-        return Err(error_for(canister, &Trap::MethodNotFound(method.clone()), caller));
+        return Err(error_for(
+            canister,
+            &Trap::MethodNotFound(method.clone()),
+            caller,
+        ));
     }
     let limit = canister.settings.wasm_memory_limit;
     if mode == Mode::Update && limit > 0 && canister.heap_bytes() > limit {
-        let trap = Trap::WasmMemoryLimit { bytes: canister.heap_bytes(), limit };
+        let trap = Trap::WasmMemoryLimit {
+            bytes: canister.heap_bytes(),
+            limit,
+        };
         return Err(error_for(canister, &trap, caller));
     }
     Ok(())
@@ -167,7 +219,10 @@ pub(super) fn finish(
             Ok(given)
         }
         Err(trap) => {
-            let caller = canister.contexts.get(id).map_or(candid::Principal::anonymous(), |c| c.origin.caller());
+            let caller = canister
+                .contexts
+                .get(id)
+                .map_or(candid::Principal::anonymous(), |c| c.origin.caller());
             Err(error_for(canister, &trap, &caller))
         }
     };
@@ -182,7 +237,10 @@ pub(super) fn conclude(
     id: CallContextId,
     result: Result<Option<crate::sandbox::Answer>, UserError>,
 ) {
-    let waits = canister.contexts.get(id).is_some_and(|context| context.outstanding > 0);
+    let waits = canister
+        .contexts
+        .get(id)
+        .is_some_and(|context| context.outstanding > 0);
     let ended = match result {
         Ok(Some(given)) => Some(CallResult::Answered(given)),
         _ if waits => None,
@@ -198,7 +256,12 @@ pub(super) fn conclude(
 }
 
 /// Books the attached cycles of a response, and what of the transmission reserve was not needed.
-pub(super) fn refund_transmission(state: &SubnetState, canister: &mut Canister, reserve: Cycles, bytes: usize) {
+pub(super) fn refund_transmission(
+    state: &SubnetState,
+    canister: &mut Canister,
+    reserve: Cycles,
+    bytes: usize,
+) {
     let used = state.fees.transmission_bytes(bytes as u64);
     canister.refund(reserve - used, CyclesUse::RequestAndResponseTransmission);
 }

@@ -16,13 +16,22 @@ use crate::subnet::SubnetState;
 const CLEANUP_INSTRUCTIONS: u64 = MESSAGE_INSTRUCTIONS / 20;
 
 /// Executes the response. Returns the instructions used.
-pub fn execute_response(state: &mut SubnetState, canister: &mut Canister, response: Response) -> u64 {
+pub fn execute_response(
+    state: &mut SubnetState,
+    canister: &mut Canister,
+    response: Response,
+) -> u64 {
     canister.balance += response.refund;
     let Some(callback) = canister.contexts.take_callback(response.callback) else {
         return 0; // Late answer of a best-effort call: only its cycles count.
     };
     canister.queues.release(callback.callee);
-    refund_transmission(state, canister, callback.prepaid_transmission, response.payload.size());
+    refund_transmission(
+        state,
+        canister,
+        callback.prepaid_transmission,
+        response.payload.size(),
+    );
     let id = callback.context;
     canister.contexts.settle(id);
     let used = match canister.contexts.get(id).cloned() {
@@ -37,8 +46,13 @@ pub fn execute_response(state: &mut SubnetState, canister: &mut Canister, respon
             0
         }
     };
-    let left = state.fees.instructions(MESSAGE_INSTRUCTIONS.saturating_sub(used), canister.width());
-    canister.refund(left.min(callback.prepaid_execution), CyclesUse::Instructions);
+    let left = state
+        .fees
+        .instructions(MESSAGE_INSTRUCTIONS.saturating_sub(used), canister.width());
+    canister.refund(
+        left.min(callback.prepaid_execution),
+        CyclesUse::Instructions,
+    );
     used
 }
 
@@ -65,9 +79,16 @@ fn run_callback(
     input: CallbackInput,
     context: &CallContext,
 ) -> (u64, CallbackResult) {
-    let closure = if input.answer.is_ok() { callback.on_reply } else { callback.on_reject };
+    let closure = if input.answer.is_ok() {
+        callback.on_reply
+    } else {
+        callback.on_reject
+    };
     let limit = MESSAGE_INSTRUCTIONS - CLEANUP_INSTRUCTIONS;
-    let entered = Context::Callback { input, composite: false };
+    let entered = Context::Callback {
+        input,
+        composite: false,
+    };
     let outcome = match enter(state, canister, closure, entered, limit, context, 0) {
         Ok(outcome) => outcome,
         Err(error) => return (0, Err(error)),
@@ -98,7 +119,11 @@ fn clean_up(
         return (0, error);
     };
     let left = MESSAGE_INSTRUCTIONS - used;
-    let entered = Context::Cleanup { caller: reader, composite: false, deadline: context.origin.deadline() };
+    let entered = Context::Cleanup {
+        caller: reader,
+        composite: false,
+        deadline: context.origin.deadline(),
+    };
     let outcome = match enter(state, canister, closure, entered, left, context, used) {
         Ok(outcome) => outcome,
         Err(error) => return (0, error),
@@ -106,7 +131,10 @@ fn clean_up(
     let cleanup_used = outcome.instructions;
     match accept(state, canister, outcome, callback.context) {
         Ok(_) => (cleanup_used, error),
-        Err(second) => (cleanup_used, failure::cleanup_error(canister.id, &trap, &second, shown)),
+        Err(second) => (
+            cleanup_used,
+            failure::cleanup_error(canister.id, &trap, &second, shown),
+        ),
     }
 }
 
@@ -122,8 +150,18 @@ fn enter(
     let mut limits = limits(canister, limit);
     limits.wasm_memory_limit = None;
     let before = call_context.instructions + used;
-    let adjust = |environment: &mut crate::sandbox::Environment| environment.call_context_instructions = before;
-    run(state, canister, Function::Closure(closure), context, limits, adjust, crate::cycles::Cycles::ZERO)
+    let adjust = |environment: &mut crate::sandbox::Environment| {
+        environment.call_context_instructions = before
+    };
+    run(
+        state,
+        canister,
+        Function::Closure(closure),
+        context,
+        limits,
+        adjust,
+        crate::cycles::Cycles::ZERO,
+    )
 }
 
 fn accept(

@@ -11,8 +11,7 @@ use crate::wasm::{SystemMethod, WasmMethod};
 
 const DOCS: &str = "https://internetcomputer.org/docs/current/references/execution-errors";
 const TOOLCHAIN: &str = "If you are running this canister in a test environment (e.g., dfx), make sure the test environment is up to date. Otherwise, this is likely an error with the compiler/CDK toolchain being used to build the canister. Please report the error to IC devs on the forum: https://forum.dfinity.org and include which language/CDK was used to create the canister.";
-const HANDLE_EXCEPTIONS: &str =
-    "Consider gracefully handling failures from this canister or altering the canister to handle exceptions.";
+const HANDLE_EXCEPTIONS: &str = "Consider gracefully handling failures from this canister or altering the canister to handle exceptions.";
 
 /// Whether the reader of an error may see backtraces.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -28,13 +27,23 @@ pub fn user_error(canister: CanisterId, trap: &Trap, backtraces: Backtraces) -> 
     if let Trap::Other(error) = trap {
         return error.clone();
     }
-    let advice = advice(trap).map(|advice| format!(".\n{advice}")).unwrap_or_default();
-    let message = format!("Error from Canister {canister}: {}{advice}", text(trap, backtraces));
+    let advice = advice(trap)
+        .map(|advice| format!(".\n{advice}"))
+        .unwrap_or_default();
+    let message = format!(
+        "Error from Canister {canister}: {}{advice}",
+        text(trap, backtraces)
+    );
     UserError::new(code(trap), message)
 }
 
 /// The error when the cleanup callback trapped as well.
-pub fn cleanup_error(canister: CanisterId, callback: &Trap, cleanup: &Trap, backtraces: Backtraces) -> UserError {
+pub fn cleanup_error(
+    canister: CanisterId,
+    callback: &Trap,
+    cleanup: &Trap,
+    backtraces: Backtraces,
+) -> UserError {
     let message = format!(
         "Error from Canister {canister}: {}\n\ncall_on_cleanup also failed:\n\n{}",
         text(callback, backtraces),
@@ -61,7 +70,9 @@ pub fn code(trap: &Trap) -> ErrorCode {
         Trap::WasmMemoryLimit { .. } => ErrorCode::CanisterWasmMemoryLimitExceeded,
         Trap::OutOfMemory => ErrorCode::CanisterOutOfMemory,
         Trap::InsufficientCyclesInMemoryGrow { .. } => ErrorCode::InsufficientCyclesInMemoryGrow,
-        Trap::ReservedCyclesLimitExceededInMemoryGrow { .. } => ErrorCode::ReservedCyclesLimitExceededInMemoryGrow,
+        Trap::ReservedCyclesLimitExceededInMemoryGrow { .. } => {
+            ErrorCode::ReservedCyclesLimitExceededInMemoryGrow
+        }
         Trap::MethodNotFound(_) => ErrorCode::CanisterMethodNotFound,
         Trap::FunctionNotFound { .. } => ErrorCode::CanisterFunctionNotFound,
         Trap::Other(error) => error.code,
@@ -75,31 +86,46 @@ pub fn text(trap: &Trap, backtraces: Backtraces) -> String {
         _ => text,
     };
     match trap {
-        Trap::Wasm { reason, backtrace } => with_backtrace(format!("Canister trapped: {reason}"), backtrace),
-        Trap::CalledTrap { message, backtrace } => {
-            with_backtrace(format!("Canister called `ic0.trap` with message: '{message}'"), backtrace)
+        Trap::Wasm { reason, backtrace } => {
+            with_backtrace(format!("Canister trapped: {reason}"), backtrace)
         }
-        Trap::ContractViolation { message, backtrace, .. } => {
-            with_backtrace(format!("Canister violated contract: {message}"), backtrace)
-        }
+        Trap::CalledTrap { message, backtrace } => with_backtrace(
+            format!("Canister called `ic0.trap` with message: '{message}'"),
+            backtrace,
+        ),
+        Trap::ContractViolation {
+            message, backtrace, ..
+        } => with_backtrace(format!("Canister violated contract: {message}"), backtrace),
         Trap::InstructionLimit { limit } => {
-            format!("Canister exceeded the limit of {limit} instructions for single message execution.")
+            format!(
+                "Canister exceeded the limit of {limit} instructions for single message execution."
+            )
         }
         Trap::WasmMemoryLimit { bytes, limit } => format!(
             "Canister exceeded its current Wasm memory limit of {limit} bytes. The peak Wasm memory usage was {bytes} bytes. If the canister reaches 4GiB, then it may stop functioning and may become unrecoverable. Please reach out to the canister owner to investigate the reason for the increased memory usage. It might be necessary to move data from the Wasm memory to the stable memory. If such high Wasm memory usage is expected and safe, then the developer can increase the Wasm memory limit in the canister settings."
         ),
         Trap::OutOfMemory => "Canister cannot grow its memory usage.".into(),
-        Trap::InsufficientCyclesInMemoryGrow { bytes, available, required } => format!(
+        Trap::InsufficientCyclesInMemoryGrow {
+            bytes,
+            available,
+            required,
+        } => format!(
             "Canister cannot grow memory by {bytes} bytes due to insufficient cycles. At least {} additional cycles are required.",
             *required - *available
         ),
-        Trap::ReservedCyclesLimitExceededInMemoryGrow { bytes, requested, limit } => format!(
+        Trap::ReservedCyclesLimitExceededInMemoryGrow {
+            bytes,
+            requested,
+            limit,
+        } => format!(
             "Canister cannot grow memory by {bytes} bytes due to its reserved cycles limit. The current limit ({limit}) would be exceeded by {}.",
             *requested - *limit
         ),
         Trap::MethodNotFound(method) => format!("Canister has no {}.", method_name(method)),
         Trap::FunctionNotFound { table, function } => {
-            format!("Canister requested to invoke a non-existent Wasm function {function} from table {table}")
+            format!(
+                "Canister requested to invoke a non-existent Wasm function {function} from table {table}"
+            )
         }
         Trap::Other(error) => error.message.clone(),
     }
@@ -107,14 +133,22 @@ pub fn text(trap: &Trap, backtraces: Backtraces) -> String {
 
 /// The advice that follows the text, if there is any.
 fn advice(trap: &Trap) -> Option<String> {
-    let documented = |suggestion: &str, anchor: &str| Some(format!("{suggestion} See documentation: {DOCS}#{anchor}"));
+    let documented = |suggestion: &str, anchor: &str| {
+        Some(format!("{suggestion} See documentation: {DOCS}#{anchor}"))
+    };
     match trap {
         Trap::Wasm { .. } => documented(HANDLE_EXCEPTIONS, "trapped"),
         Trap::CalledTrap { .. } => documented(HANDLE_EXCEPTIONS, "trapped-explicitly"),
-        Trap::ContractViolation { suggestion, doc_link, .. } => match (suggestion.as_str(), doc_link.as_str()) {
+        Trap::ContractViolation {
+            suggestion,
+            doc_link,
+            ..
+        } => match (suggestion.as_str(), doc_link.as_str()) {
             ("", "") => None,
             (suggestion, "") => Some(suggestion.to_string()),
-            (suggestion, link) if link.starts_with("https://") => Some(format!("{suggestion} See documentation: {link}")),
+            (suggestion, link) if link.starts_with("https://") => {
+                Some(format!("{suggestion} See documentation: {link}"))
+            }
             (suggestion, anchor) => documented(suggestion, anchor.trim_start_matches('#')),
         },
         Trap::InstructionLimit { .. } => documented(
@@ -129,9 +163,10 @@ fn advice(trap: &Trap) -> Option<String> {
             "Check the canister's memory usage against its allocation and the system wide limits to determine why more memory cannot be allocated.",
             "out-of-memory",
         ),
-        Trap::InsufficientCyclesInMemoryGrow { .. } => {
-            documented("Try topping up the canister.", "insufficient-cycles-in-memory-grow")
-        }
+        Trap::InsufficientCyclesInMemoryGrow { .. } => documented(
+            "Try topping up the canister.",
+            "insufficient-cycles-in-memory-grow",
+        ),
         Trap::ReservedCyclesLimitExceededInMemoryGrow { .. } => documented(
             "Try increasing the canister's reserved cycles limit.",
             "reserved-cycles-limit-exceeded-in-memory-grow",

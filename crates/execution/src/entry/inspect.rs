@@ -12,9 +12,16 @@ use crate::subnet::SubnetState;
 use crate::wasm::{SystemMethod, WasmMethod};
 
 /// Refuses the message if the canister does; a canister without the entry point takes everything.
-pub fn inspect(state: &SubnetState, canister: &Canister, ingress: &Ingress) -> Result<(), UserError> {
+pub fn inspect(
+    state: &SubnetState,
+    canister: &Canister,
+    ingress: &Ingress,
+) -> Result<(), UserError> {
     let method = WasmMethod::System(SystemMethod::InspectMessage);
-    if !canister.module().is_some_and(|module| module.exports.contains(&method)) {
+    if !canister
+        .module()
+        .is_some_and(|module| module.exports.contains(&method))
+    {
         return Ok(());
     }
     let context = Context::Inspect {
@@ -24,11 +31,24 @@ pub fn inspect(state: &SubnetState, canister: &Canister, ingress: &Ingress) -> R
     };
     let mut limits = limits(canister, INSPECT_INSTRUCTIONS);
     limits.wasm_memory_limit = None;
-    let outcome = run(state, canister, Function::Method(method), context, limits, |_| (), Cycles::ZERO)?;
-    let changes = outcome.result.map_err(|trap| error_for(canister, &trap, &ingress.sender))?;
+    let outcome = run(
+        state,
+        canister,
+        Function::Method(method),
+        context,
+        limits,
+        |_| (),
+        Cycles::ZERO,
+    )?;
+    let changes = outcome
+        .result
+        .map_err(|trap| error_for(canister, &trap, &ingress.sender))?;
     if changes.accepted_message {
         return Ok(());
     }
-    let message = format!("Error from Canister {}: Canister rejected the message", canister.id);
+    let message = format!(
+        "Error from Canister {}: Canister rejected the message",
+        canister.id
+    );
     Err(UserError::new(ErrorCode::CanisterRejectedMessage, message))
 }

@@ -42,17 +42,28 @@ struct Prepayment {
 
 impl Prepayment {
     /// Takes the fee of a message with this limit, if the canister can pay it.
-    fn take(state: &SubnetState, canister: &mut Canister, limit: u64, caller: &Principal) -> Result<Self, UserError> {
+    fn take(
+        state: &SubnetState,
+        canister: &mut Canister,
+        limit: u64,
+        caller: &Principal,
+    ) -> Result<Self, UserError> {
         let width = canister.width();
         let amount = state.fees.execution(limit, width);
         canister.can_pay(&state.fees, amount, caller)?;
         canister.charge(amount, CyclesUse::Instructions);
-        Ok(Prepayment { amount, limit, width })
+        Ok(Prepayment {
+            amount,
+            limit,
+            width,
+        })
     }
 
     /// Gives back what was not used.
     fn settle(self, state: &SubnetState, canister: &mut Canister, used: u64) {
-        let left = state.fees.instructions(self.limit.saturating_sub(used), self.width);
+        let left = state
+            .fees
+            .instructions(self.limit.saturating_sub(used), self.width);
         canister.refund(left.min(self.amount), CyclesUse::Instructions);
     }
 }
@@ -87,9 +98,15 @@ fn run(
 fn keep_logs(canister: &mut Canister, outcome: &mut Outcome, now: crate::ids::Time) {
     let mut records = std::mem::take(&mut outcome.logs);
     if let Err(trap) = &outcome.result {
-        let index = records.last().map_or(canister.log.next_index(), |record| record.index + 1);
+        let index = records
+            .last()
+            .map_or(canister.log.next_index(), |record| record.index + 1);
         let content = format!("[TRAP]: {}", failure::text(trap, Backtraces::Shown)).into_bytes();
-        records.push(LogRecord { index, time: now, content });
+        records.push(LogRecord {
+            index,
+            time: now,
+            content,
+        });
     }
     let capacity = canister.settings.log_memory_limit as usize;
     canister.log.append(records, capacity);
@@ -104,7 +121,11 @@ fn backtraces_for(canister: &Canister, reader: &Principal) -> Backtraces {
             viewers.contains(reader) || canister.settings.controllers.contains(reader)
         }
     };
-    if visible { Backtraces::Shown } else { Backtraces::Hidden }
+    if visible {
+        Backtraces::Shown
+    } else {
+        Backtraces::Hidden
+    }
 }
 
 /// The error that `reader` sees.

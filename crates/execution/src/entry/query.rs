@@ -3,13 +3,17 @@
 //! Source: interface specification, "Query calls" and "Composite query methods"; recorded order of checks. Nothing is kept.
 //! A composite query may call queries of its own subnet, at most six deep, all together within the instructions of one query.
 
-use super::{QUERY_INSTRUCTIONS, QUERY_REPLY_BYTES, backtraces_for, error_for, failure, limits, run};
+use super::{
+    QUERY_INSTRUCTIONS, QUERY_REPLY_BYTES, backtraces_for, error_for, failure, limits, run,
+};
 use crate::canister::{Canister, Status};
 use crate::cycles::Cycles;
 use crate::error::{ErrorCode, RejectCode, UserError};
 use crate::ids::CanisterId;
 use crate::message::Reject;
-use crate::sandbox::{Answer, CallInput, CallbackInput, Changes, Closure, Context, Function, OutgoingCall, Trap};
+use crate::sandbox::{
+    Answer, CallInput, CallbackInput, Changes, Closure, Context, Function, OutgoingCall, Trap,
+};
 use crate::subnet::SubnetState;
 use crate::wasm::WasmMethod;
 use candid::Principal;
@@ -34,8 +38,16 @@ pub struct Query {
 }
 
 /// Answers a query of a user: the reply, or the reject message as an error of the canister.
-pub fn query(state: &SubnetState, query: Query, certificate: Option<Arc<[u8]>>) -> Result<Vec<u8>, UserError> {
-    let mut evaluation = Evaluation { state, certificate, used: 0 };
+pub fn query(
+    state: &SubnetState,
+    query: Query,
+    certificate: Option<Arc<[u8]>>,
+) -> Result<Vec<u8>, UserError> {
+    let mut evaluation = Evaluation {
+        state,
+        certificate,
+        used: 0,
+    };
     match evaluation.call(query, 0)? {
         Answer::Reply(data) => Ok(data),
         Answer::Reject(message) => Err(UserError::new(ErrorCode::CanisterRejectedMessage, message)),
@@ -63,7 +75,11 @@ impl Evaluation<'_> {
             let message = "Composite query calls exceeded the maximum call depth.";
             return Err(fatal(ErrorCode::QueryCallGraphTooDeep, message));
         }
-        let canister = self.state.canisters.get(&query.receiver).ok_or_else(|| not_found(query.receiver))?;
+        let canister = self
+            .state
+            .canisters
+            .get(&query.receiver)
+            .ok_or_else(|| not_found(query.receiver))?;
         let method = resolve(canister, &query.method)?;
         check(self.state, canister)?;
         let input = CallInput {
@@ -104,9 +120,15 @@ impl Evaluation<'_> {
             };
             let answer = match self.call(nested, depth + 1) {
                 Ok(Answer::Reply(data)) => Ok(data.into()),
-                Ok(Answer::Reject(message)) => Err(Reject { code: RejectCode::CanisterReject, message }),
+                Ok(Answer::Reject(message)) => Err(Reject {
+                    code: RejectCode::CanisterReject,
+                    message,
+                }),
                 Err(error) if is_fatal(&error) => return Err(error),
-                Err(error) => Err(Reject { code: error.code.reject_code(), message: error.message }),
+                Err(error) => Err(Reject {
+                    code: error.code.reject_code(),
+                    message: error.message,
+                }),
             };
             match self.callback(frame, &call, answer)? {
                 Ok(Some(answer)) => return Ok(answer),
@@ -128,7 +150,11 @@ impl Evaluation<'_> {
         call: &OutgoingCall,
         answer: Result<Arc<[u8]>, Reject>,
     ) -> Result<Result<Option<Answer>, UserError>, UserError> {
-        let closure = if answer.is_ok() { call.on_reply } else { call.on_reject };
+        let closure = if answer.is_ok() {
+            call.on_reply
+        } else {
+            call.on_reject
+        };
         let input = CallbackInput {
             caller: frame.sender,
             answer,
@@ -137,20 +163,32 @@ impl Evaluation<'_> {
             answered: false,
             deadline: None,
         };
-        let context = Context::Callback { input, composite: true };
+        let context = Context::Callback {
+            input,
+            composite: true,
+        };
         match self.enter(frame, Function::Closure(closure), context)? {
             Ok(changes) => Ok(Ok(frame.absorb(changes))),
             Err(trap) => Ok(Err(self.clean_up(frame, call.on_cleanup, trap)?)),
         }
     }
 
-    fn clean_up(&mut self, frame: &mut Frame, cleanup: Option<Closure>, trap: Trap) -> Result<UserError, UserError> {
+    fn clean_up(
+        &mut self,
+        frame: &mut Frame,
+        cleanup: Option<Closure>,
+        trap: Trap,
+    ) -> Result<UserError, UserError> {
         let shown = backtraces_for(&frame.canister, &frame.sender);
         let id = frame.canister.id;
         let Some(closure) = cleanup else {
             return Ok(failure::user_error(id, &trap, shown));
         };
-        let context = Context::Cleanup { caller: frame.sender, composite: true, deadline: None };
+        let context = Context::Cleanup {
+            caller: frame.sender,
+            composite: true,
+            deadline: None,
+        };
         match self.enter(frame, Function::Closure(closure), context)? {
             Ok(changes) => {
                 frame.absorb(changes);
@@ -166,12 +204,25 @@ impl Evaluation<'_> {
         function: Function,
         context: Context,
     ) -> Result<Result<Changes, Trap>, UserError> {
-        let mut limits = limits(&frame.canister, QUERY_INSTRUCTIONS - self.used.min(QUERY_INSTRUCTIONS));
+        let mut limits = limits(
+            &frame.canister,
+            QUERY_INSTRUCTIONS - self.used.min(QUERY_INSTRUCTIONS),
+        );
         limits.wasm_memory_limit = None;
         limits.reply_bytes = QUERY_REPLY_BYTES;
         let before = frame.instructions;
-        let adjust = |environment: &mut crate::sandbox::Environment| environment.call_context_instructions = before;
-        let outcome = run(self.state, &frame.canister, function, context, limits, adjust, Cycles::ZERO)?;
+        let adjust = |environment: &mut crate::sandbox::Environment| {
+            environment.call_context_instructions = before
+        };
+        let outcome = run(
+            self.state,
+            &frame.canister,
+            function,
+            context,
+            limits,
+            adjust,
+            Cycles::ZERO,
+        )?;
         frame.instructions += outcome.instructions;
         self.used += outcome.instructions;
         Ok(outcome.result)
@@ -183,7 +234,10 @@ impl Evaluation<'_> {
             return Ok(());
         }
         let message = "Composite query calls exceeded the instruction limit.";
-        Err(fatal(ErrorCode::QueryCallGraphTotalInstructionLimitExceeded, message))
+        Err(fatal(
+            ErrorCode::QueryCallGraphTotalInstructionLimitExceeded,
+            message,
+        ))
     }
 }
 
@@ -209,15 +263,23 @@ fn is_fatal(error: &UserError) -> bool {
 }
 
 fn not_found(canister: CanisterId) -> UserError {
-    UserError::new(ErrorCode::CanisterNotFound, format!("Canister {canister} not found"))
+    UserError::new(
+        ErrorCode::CanisterNotFound,
+        format!("Canister {canister} not found"),
+    )
 }
 
 fn resolve(canister: &Canister, name: &str) -> Result<WasmMethod, UserError> {
     if canister.status == Status::Stopped {
-        let message = format!("Canister {} is stopped and therefore does not have a CallContextManager", canister.id);
+        let message = format!(
+            "Canister {} is stopped and therefore does not have a CallContextManager",
+            canister.id
+        );
         return Err(UserError::new(ErrorCode::CanisterStopped, message));
     }
-    let module = canister.module().ok_or_else(|| failure::no_module(canister.id))?;
+    let module = canister
+        .module()
+        .ok_or_else(|| failure::no_module(canister.id))?;
     let composite = WasmMethod::CompositeQuery(name.into());
     if module.exports.contains(&composite) {
         return Ok(composite);
@@ -226,7 +288,11 @@ fn resolve(canister: &Canister, name: &str) -> Result<WasmMethod, UserError> {
     if module.exports.contains(&query) {
         return Ok(query);
     }
-    Err(failure::user_error(canister.id, &Trap::MethodNotFound(query), failure::Backtraces::Hidden))
+    Err(failure::user_error(
+        canister.id,
+        &Trap::MethodNotFound(query),
+        failure::Backtraces::Hidden,
+    ))
 }
 
 fn check(state: &SubnetState, canister: &Canister) -> Result<(), UserError> {

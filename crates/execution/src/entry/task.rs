@@ -24,11 +24,15 @@ pub fn method_of(task: SystemTask) -> WasmMethod {
 /// Executes the task if the canister exports it and can pay. Returns the instructions used.
 pub fn execute_task(state: &mut SubnetState, canister: &mut Canister, task: SystemTask) -> u64 {
     let method = method_of(task);
-    if !canister.module().is_some_and(|module| module.exports.contains(&method)) {
+    if !canister
+        .module()
+        .is_some_and(|module| module.exports.contains(&method))
+    {
         return 0;
     }
     let origin = Origin::System(task);
-    let Ok(prepayment) = Prepayment::take(state, canister, MESSAGE_INSTRUCTIONS, &origin.caller()) else {
+    let Ok(prepayment) = Prepayment::take(state, canister, MESSAGE_INSTRUCTIONS, &origin.caller())
+    else {
         if task == SystemTask::OnLowWasmMemory {
             canister.low_memory_hook = LowMemoryHook::Ready;
         }
@@ -39,7 +43,15 @@ pub fn execute_task(state: &mut SubnetState, canister: &mut Canister, task: Syst
     }
     let mut limits = limits(canister, MESSAGE_INSTRUCTIONS);
     limits.wasm_memory_limit = None;
-    let ran = run(state, canister, Function::Method(method), Context::Task(task), limits, |_| (), prepayment.amount);
+    let ran = run(
+        state,
+        canister,
+        Function::Method(method),
+        Context::Task(task),
+        limits,
+        |_| (),
+        prepayment.amount,
+    );
     let id = canister.contexts.open(origin, Cycles::ZERO, state.time);
     let used = match ran {
         Ok(outcome) => finish(state, canister, id, outcome, Keep::All),

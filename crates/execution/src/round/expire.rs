@@ -16,7 +16,12 @@ pub fn best_effort_calls(state: &mut SubnetState) {
     let expired: Vec<CanisterId> = state
         .canisters
         .iter()
-        .filter(|(_, canister)| canister.contexts.callbacks().any(|(_, callback)| has_passed(callback.deadline, now)))
+        .filter(|(_, canister)| {
+            canister
+                .contexts
+                .callbacks()
+                .any(|(_, callback)| has_passed(callback.deadline, now))
+        })
         .map(|(id, _)| *id)
         .collect();
     for id in expired {
@@ -47,6 +52,8 @@ fn reject_expired(canister: &mut Canister, now: Time) {
     for response in responses {
         canister.queues.drop_request(response.callback);
         // A response always has its place.
-        let _ = canister.queues.push_input(response.respondent, CanisterMessage::Response(response));
+        let _ = canister
+            .queues
+            .push_input(response.respondent, CanisterMessage::Response(response));
     }
 }

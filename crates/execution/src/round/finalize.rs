@@ -26,7 +26,9 @@ pub fn finish(state: &mut SubnetState) -> Vec<(SubnetId, CanisterMessage)> {
 fn stop_canisters(state: &mut SubnetState) {
     let mut answers = Vec::new();
     for canister in state.canisters.values_mut() {
-        let Status::Stopping(requests) = &mut canister.status else { continue };
+        let Status::Stopping(requests) = &mut canister.status else {
+            continue;
+        };
         if canister.contexts.is_empty() && !canister.queues.has_input() {
             answers.append(requests);
             canister.status = Status::Stopped;
@@ -34,7 +36,11 @@ fn stop_canisters(state: &mut SubnetState) {
         }
     }
     for request in answers {
-        state.answer_management(request.origin, Ok(management::empty_reply()), request.cycles);
+        state.answer_management(
+            request.origin,
+            Ok(management::empty_reply()),
+            request.cycles,
+        );
     }
 }
 
@@ -79,7 +85,11 @@ fn outbound(state: &mut SubnetState) -> Vec<(SubnetId, CanisterMessage)> {
                 (Some(subnet), message) => messages.push((subnet, message)),
                 (None, CanisterMessage::Request(request)) => {
                     let reason = format!("No route to canister {}", request.receiver);
-                    reject_at_once(canister, request, Payload::reject(RejectCode::DestinationInvalid, reason));
+                    reject_at_once(
+                        canister,
+                        request,
+                        Payload::reject(RejectCode::DestinationInvalid, reason),
+                    );
                 }
                 (None, CanisterMessage::Response(_)) => {}
             }

@@ -23,7 +23,9 @@ pub fn stream(state: &mut SubnetState, inbound: Vec<CanisterMessage>) {
 fn response_to_canister(state: &mut SubnetState, response: Response) {
     if let Some(canister) = state.canisters.get_mut(&response.originator) {
         // A response always has its place; those to a deleted canister are dropped with it.
-        let _ = canister.queues.push_input(response.respondent, CanisterMessage::Response(response));
+        let _ = canister
+            .queues
+            .push_input(response.respondent, CanisterMessage::Response(response));
     }
 }
 
@@ -63,31 +65,59 @@ pub fn rejection(request: Request, payload: Payload) -> Response {
 }
 
 /// Puts a request into its receiver's input, or gives it back with the reason.
-fn request_to_canister(state: &mut SubnetState, request: Request) -> Result<(), (Request, Payload)> {
+fn request_to_canister(
+    state: &mut SubnetState,
+    request: Request,
+) -> Result<(), (Request, Payload)> {
     let receiver = request.receiver;
     let refuse = |code, message: String| Payload::reject(code, message);
     let Some(canister) = state.canisters.get_mut(&receiver) else {
-        return Err((request, refuse(RejectCode::DestinationInvalid, format!("Canister {receiver} not found"))));
+        return Err((
+            request,
+            refuse(
+                RejectCode::DestinationInvalid,
+                format!("Canister {receiver} not found"),
+            ),
+        ));
     };
     match canister.status {
         Status::Running => {}
         Status::Stopping(_) => {
-            return Err((request, refuse(RejectCode::CanisterError, format!("Canister {receiver} is stopping"))));
+            return Err((
+                request,
+                refuse(
+                    RejectCode::CanisterError,
+                    format!("Canister {receiver} is stopping"),
+                ),
+            ));
         }
         Status::Stopped => {
-            return Err((request, refuse(RejectCode::CanisterError, format!("Canister {receiver} is stopped"))));
+            return Err((
+                request,
+                refuse(
+                    RejectCode::CanisterError,
+                    format!("Canister {receiver} is stopped"),
+                ),
+            ));
         }
     }
-    canister.queues.push_input(request.sender, CanisterMessage::Request(request)).map_err(|request| {
-        let message = format!("Canister {receiver} input queue is full");
-        (request, refuse(RejectCode::SysTransient, message))
-    })
+    canister
+        .queues
+        .push_input(request.sender, CanisterMessage::Request(request))
+        .map_err(|request| {
+            let message = format!("Canister {receiver} input queue is full");
+            (request, refuse(RejectCode::SysTransient, message))
+        })
 }
 
 /// Moves messages between canisters of this subnet from output to input. Returns whether something moved.
 pub fn within_subnet(state: &mut SubnetState) -> bool {
-    let senders: Vec<CanisterId> =
-        state.canisters.iter().filter(|(_, canister)| canister.queues.has_output()).map(|(id, _)| *id).collect();
+    let senders: Vec<CanisterId> = state
+        .canisters
+        .iter()
+        .filter(|(_, canister)| canister.queues.has_output())
+        .map(|(id, _)| *id)
+        .collect();
     let mut moved = false;
     for sender in senders {
         let output = match state.canisters.get_mut(&sender) {
@@ -127,7 +157,9 @@ pub fn ingress(state: &mut SubnetState) {
         let (id, sender, expiry) = (ingress.id, ingress.sender, ingress.expiry);
         state.ingress.receive(id, sender, expiry);
         if let Err(error) = induct_ingress(state, ingress) {
-            state.ingress.set(id, IngressStatus::Failed(error), state.time);
+            state
+                .ingress
+                .set(id, IngressStatus::Failed(error), state.time);
         }
     }
 }
@@ -135,7 +167,10 @@ pub fn ingress(state: &mut SubnetState) {
 fn induct_ingress(state: &mut SubnetState, ingress: Ingress) -> Result<(), UserError> {
     let fees = state.fees.clone();
     if let Some(payer) = payer(&ingress)? {
-        let canister = state.canisters.get_mut(&payer).ok_or_else(|| not_found(payer))?;
+        let canister = state
+            .canisters
+            .get_mut(&payer)
+            .ok_or_else(|| not_found(payer))?;
         if ingress.receiver != CanisterId::MANAGEMENT {
             running(canister.id, &canister.status)?;
         }
@@ -145,7 +180,10 @@ fn induct_ingress(state: &mut SubnetState, ingress: Ingress) -> Result<(), UserE
     }
     if ingress.receiver == CanisterId::MANAGEMENT {
         state.management_calls.push_back(ManagementCall {
-            origin: ManagementOrigin::Ingress { id: ingress.id, sender: ingress.sender },
+            origin: ManagementOrigin::Ingress {
+                id: ingress.id,
+                sender: ingress.sender,
+            },
             method: ingress.method,
             payload: ingress.payload,
             cycles: crate::cycles::Cycles::ZERO,
@@ -169,12 +207,21 @@ pub fn payer(ingress: &Ingress) -> Result<Option<CanisterId>, UserError> {
 pub fn running(id: CanisterId, status: &Status) -> Result<(), UserError> {
     match status {
         Status::Running => Ok(()),
-        Status::Stopping(_) => Err(UserError::new(ErrorCode::CanisterStopping, format!("Canister {id} is stopping"))),
-        Status::Stopped => Err(UserError::new(ErrorCode::CanisterStopped, format!("Canister {id} is stopped"))),
+        Status::Stopping(_) => Err(UserError::new(
+            ErrorCode::CanisterStopping,
+            format!("Canister {id} is stopping"),
+        )),
+        Status::Stopped => Err(UserError::new(
+            ErrorCode::CanisterStopped,
+            format!("Canister {id} is stopped"),
+        )),
     }
 }
 
 /// The error for an id that no canister has.
 pub fn not_found(id: CanisterId) -> UserError {
-    UserError::new(ErrorCode::CanisterNotFound, format!("Canister {id} not found"))
+    UserError::new(
+        ErrorCode::CanisterNotFound,
+        format!("Canister {id} not found"),
+    )
 }

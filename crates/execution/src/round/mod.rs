@@ -54,7 +54,9 @@ pub fn execute(
 fn drain_management(state: &mut SubnetState) -> bool {
     let mut any = false;
     while state.used_instructions < ROUND_INSTRUCTIONS {
-        let Some(call) = state.management_calls.pop_front() else { break };
+        let Some(call) = state.management_calls.pop_front() else {
+            break;
+        };
         management::execute(state, call);
         any = true;
     }

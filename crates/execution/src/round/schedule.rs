@@ -27,7 +27,9 @@ pub fn add_tasks(state: &mut SubnetState) {
 }
 
 fn exports(canister: &Canister, task: SystemTask) -> bool {
-    canister.module().is_some_and(|module| module.exports.contains(&method_of(task)))
+    canister
+        .module()
+        .is_some_and(|module| module.exports.contains(&method_of(task)))
 }
 
 fn add_timer_and_heartbeat(canister: &mut Canister, now: Time) {
@@ -35,7 +37,8 @@ fn add_timer_and_heartbeat(canister: &mut Canister, now: Time) {
         return;
     }
     let heartbeat = exports(canister, SystemTask::Heartbeat);
-    let timer = canister.global_timer.is_some_and(|timer| timer <= now) && exports(canister, SystemTask::GlobalTimer);
+    let timer = canister.global_timer.is_some_and(|timer| timer <= now)
+        && exports(canister, SystemTask::GlobalTimer);
     if !heartbeat && !timer {
         return;
     }
@@ -91,7 +94,9 @@ fn run_canister(state: &mut SubnetState, canister: &mut Canister) -> bool {
         any = true;
     }
     while state.used_instructions < ROUND_INSTRUCTIONS {
-        let Some(message) = canister.queues.pop_input() else { break };
+        let Some(message) = canister.queues.pop_input() else {
+            break;
+        };
         state.used_instructions += run_message(state, canister, message);
         any = true;
     }
@@ -101,7 +106,9 @@ fn run_canister(state: &mut SubnetState, canister: &mut Canister) -> bool {
 fn run_message(state: &mut SubnetState, canister: &mut Canister, message: InputMessage) -> u64 {
     match message {
         InputMessage::Ingress(ingress) => {
-            state.ingress.set(ingress.id, IngressStatus::Processing, state.time);
+            state
+                .ingress
+                .set(ingress.id, IngressStatus::Processing, state.time);
             entry::execute_call(state, canister, Call::from_ingress(ingress))
         }
         InputMessage::Canister(CanisterMessage::Request(request)) => {

@@ -30,8 +30,13 @@ impl Subnet {
         engine: Arc<WasmEngine>,
         keys: Arc<dyn ChainKeys>,
     ) -> Subnet {
-        let fees = Arc::new(FeeSchedule::new(config.kind.cost_schedule(), config.node_count()));
-        Subnet { state: SubnetState::new(config, fees, routing, engine, keys) }
+        let fees = Arc::new(FeeSchedule::new(
+            config.kind.cost_schedule(),
+            config.node_count(),
+        ));
+        Subnet {
+            state: SubnetState::new(config, fees, routing, engine, keys),
+        }
     }
 
     /// Replaces the topology.
@@ -44,8 +49,15 @@ impl Subnet {
     pub fn submit(&mut self, ingress: Ingress) -> Result<(), UserError> {
         let state = &self.state;
         if let Some(payer) = payer(&ingress)? {
-            let canister = state.canisters.get(&payer).ok_or_else(|| not_found(payer))?;
-            canister.can_pay(&state.fees, state.fees.ingress(ingress.envelope_bytes), &ingress.sender)?;
+            let canister = state
+                .canisters
+                .get(&payer)
+                .ok_or_else(|| not_found(payer))?;
+            canister.can_pay(
+                &state.fees,
+                state.fees.ingress(ingress.envelope_bytes),
+                &ingress.sender,
+            )?;
         }
         if ingress.receiver == CanisterId::MANAGEMENT {
             management::admit_ingress(state, &ingress)?;
@@ -58,7 +70,11 @@ impl Subnet {
 
     /// One round at this time with these messages of other subnets. Returns messages for other subnets, in order; those for
     /// this subnet itself come back as `inbound` of its next round.
-    pub fn execute_round(&mut self, time: Time, inbound: Vec<CanisterMessage>) -> Vec<(SubnetId, CanisterMessage)> {
+    pub fn execute_round(
+        &mut self,
+        time: Time,
+        inbound: Vec<CanisterMessage>,
+    ) -> Vec<(SubnetId, CanisterMessage)> {
         round::execute(&mut self.state, time, inbound)
     }
 
@@ -78,14 +94,23 @@ impl Subnet {
         if receiver == CanisterId::MANAGEMENT {
             return management::query(&self.state, sender, method, &payload);
         }
-        let query = entry::Query { sender, receiver, method: method.into(), payload };
+        let query = entry::Query {
+            sender,
+            receiver,
+            method: method.into(),
+            payload,
+        };
         entry::query(&self.state, query, self.certificate())
     }
 
     /// The certificate that queries see; none while there is no key.
     fn certificate(&self) -> Option<Arc<[u8]>> {
         self.state.keys.subnet_public_key(self.state.id()).ok()?;
-        self.state.keys.certify(self.state.id(), self.state_root()).ok().map(Arc::from)
+        self.state
+            .keys
+            .certify(self.state.id(), self.state_root())
+            .ok()
+            .map(Arc::from)
     }
 
     /// A canister.
@@ -105,7 +130,10 @@ impl Subnet {
 }
 
 fn admit_call(state: &SubnetState, ingress: &Ingress) -> Result<(), UserError> {
-    let canister = state.canisters.get(&ingress.receiver).ok_or_else(|| not_found(ingress.receiver))?;
+    let canister = state
+        .canisters
+        .get(&ingress.receiver)
+        .ok_or_else(|| not_found(ingress.receiver))?;
     running(canister.id, &canister.status)?;
     let Some(module) = canister.module() else {
         return Err(UserError::new(
@@ -113,7 +141,10 @@ fn admit_call(state: &SubnetState, ingress: &Ingress) -> Result<(), UserError> {
             "Requested canister has no wasm module",
         ));
     };
-    if module.exports.contains(&WasmMethod::CompositeQuery(ingress.method.clone())) {
+    if module
+        .exports
+        .contains(&WasmMethod::CompositeQuery(ingress.method.clone()))
+    {
         return Err(entry::composite_in_replicated_mode());
     }
     entry::inspect(state, canister, ingress)

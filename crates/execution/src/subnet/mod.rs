@@ -6,13 +6,13 @@
 
 mod config;
 mod door;
-mod root;
 mod ingress_history;
+mod root;
 mod routing;
 mod state;
 
-pub use door::Subnet;
 pub use config::{SubnetConfig, SubnetKind};
+pub use door::Subnet;
 pub use ingress_history::{IngressHistory, IngressStatus};
 pub use routing::{RoutingTable, SubnetRecord};
 pub use state::SubnetState;

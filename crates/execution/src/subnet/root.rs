@@ -12,7 +12,10 @@ impl SubnetState {
     /// The digest.
     pub fn root(&self) -> [u8; 32] {
         let mut hasher = Sha256::new();
-        add(&mut hasher, &(self.config.id, self.time, self.round, self.created));
+        add(
+            &mut hasher,
+            &(self.config.id, self.time, self.round, self.created),
+        );
         add(&mut hasher, &self.ingress);
         add(&mut hasher, &self.management_calls);
         for canister in self.canisters.values() {
@@ -23,10 +26,42 @@ impl SubnetState {
 }
 
 fn add_canister(hasher: &mut Sha256, canister: &Canister) {
-    add(hasher, &(canister.id, &canister.settings, &canister.status, canister.balance, canister.reserved_balance));
-    add(hasher, &(&canister.contexts, &canister.queues, &canister.tasks, canister.next_task));
-    add(hasher, &(&canister.certified_data, canister.global_timer, canister.version, &canister.history));
-    add(hasher, &(&canister.log, canister.chunks.keys(), canister.snapshots.keys()));
+    add(
+        hasher,
+        &(
+            canister.id,
+            &canister.settings,
+            &canister.status,
+            canister.balance,
+            canister.reserved_balance,
+        ),
+    );
+    add(
+        hasher,
+        &(
+            &canister.contexts,
+            &canister.queues,
+            &canister.tasks,
+            canister.next_task,
+        ),
+    );
+    add(
+        hasher,
+        &(
+            &canister.certified_data,
+            canister.global_timer,
+            canister.version,
+            &canister.history,
+        ),
+    );
+    add(
+        hasher,
+        &(
+            &canister.log,
+            canister.chunks.keys(),
+            canister.snapshots.keys(),
+        ),
+    );
     add(hasher, &canister.module().map(|module| module.hash));
     add(hasher, &canister.wasm_state.globals);
     hasher.update(canister.wasm_state.heap.digest());

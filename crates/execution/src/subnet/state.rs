@@ -8,9 +8,9 @@ use crate::chain_keys::ChainKeys;
 use crate::cycles::{Cycles, fees::FeeSchedule};
 use crate::error::UserError;
 use crate::ids::{CanisterId, MessageId, Round, SubnetId, Time};
-use crate::sandbox::KeyName;
 use crate::management::{ManagementCall, Outcalls};
 use crate::message::{CanisterMessage, Ingress, Payload, Response};
+use crate::sandbox::KeyName;
 use crate::wasm::WasmEngine;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -96,7 +96,10 @@ impl SubnetState {
 
     /// The root key in DER, empty while there is none.
     pub fn root_key(&self) -> Arc<[u8]> {
-        self.keys.subnet_public_key(self.routing.root).unwrap_or_default().into()
+        self.keys
+            .subnet_public_key(self.routing.root)
+            .unwrap_or_default()
+            .into()
     }
 
     /// Whether it is the root subnet.
