@@ -3,3 +3,8 @@
 mod execution;
 
 pub use execution::*;
+
+/// Runs an execution.
+pub fn execute(_engine: &crate::wasm::WasmEngine, _execution: Execution) -> Outcome {
+    unimplemented!()
+}
