@@ -29,6 +29,35 @@ pub struct Ingress {
     pub expiry: Time,
 }
 
+impl Ingress {
+    /// Bytes of the CBOR envelope that the PocketIC server makes for a call that came without one: unsigned, self-described,
+    /// an indefinite map with an eight-byte nonce and a full expiry. `receiver` is the callee's id, empty for `aaaaa-aa`.
+    pub fn unsigned_envelope_bytes(
+        receiver: &[u8],
+        method: &str,
+        payload: &[u8],
+        sender: &Principal,
+    ) -> u64 {
+        const FIXED: usize = 106;
+        let sized = |length: usize| {
+            length
+                + match length {
+                    0..24 => 1,
+                    24..256 => 2,
+                    256..65_536 => 3,
+                    _ => 5,
+                }
+        };
+        let parts = [
+            receiver.len(),
+            method.len(),
+            payload.len(),
+            sender.as_slice().len(),
+        ];
+        (FIXED + parts.into_iter().map(sized).sum::<usize>()) as u64
+    }
+}
+
 /// Number of a callback within a canister.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct CallbackId(pub u64);

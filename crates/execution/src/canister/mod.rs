@@ -18,6 +18,7 @@ pub use settings::{Settings, Visibility};
 pub use snapshot::{Snapshot, SnapshotId};
 
 use crate::cycles::Cycles;
+use crate::entry::LongExecution;
 use crate::ids::{CanisterId, MessageId, Time};
 use crate::message::CallbackId;
 use crate::queue::Queues;
@@ -126,6 +127,8 @@ pub struct Canister {
     pub queues: Queues,
     /// System tasks that are due.
     pub tasks: VecDeque<SystemTask>,
+    /// An execution that takes more than one round; meanwhile nothing else runs.
+    pub long_execution: Option<LongExecution>,
     /// What has its turn next: timer, heartbeat or messages.
     pub next_task: NextTask,
     /// State of the low-memory hook.
@@ -219,6 +222,7 @@ impl Canister {
             contexts: CallContexts::default(),
             queues: Queues::default(),
             tasks: VecDeque::new(),
+            long_execution: None,
             next_task: NextTask::default(),
             low_memory_hook: LowMemoryHook::default(),
             certified_data: Vec::new(),

@@ -5,6 +5,7 @@
 //! answered into the caller's own input.
 
 use crate::canister::{Callback, Canister, CyclesUse};
+use crate::cycles::Cycles;
 use crate::ids::{CanisterId, Time};
 use crate::management;
 use crate::message::{CallContextId, CanisterMessage, Payload, Request, Response};
@@ -14,7 +15,7 @@ use crate::subnet::SubnetState;
 const SECOND: u64 = 1_000_000_000;
 
 /// What of the Wasm state an execution may keep.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Keep {
     /// Everything.
     All,
@@ -22,15 +23,16 @@ pub enum Keep {
     Account,
 }
 
-/// Applies `changes`, made in the call context `context`.
+/// Applies `changes`, made in the call context `context` by an execution that began with `balance_before`.
 pub fn apply(
     state: &mut SubnetState,
     canister: &mut Canister,
     changes: Changes,
+    balance_before: Cycles,
     context: CallContextId,
     keep: Keep,
 ) {
-    canister.balance = changes.balance;
+    canister.balance = canister.balance + changes.balance - balance_before;
     canister.reserved_balance += changes.newly_reserved;
     *canister.consumed.entry(CyclesUse::Burned).or_default() += changes.burned;
     canister.version += 1;

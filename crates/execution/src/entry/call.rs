@@ -5,15 +5,16 @@
 
 use super::answer::{CallResult, answer};
 use super::apply::{Keep, apply};
+use super::long::{Held, settle_or_hold};
 use super::{
-    MESSAGE_INSTRUCTIONS, Prepayment, QUERY_INSTRUCTIONS, error_for, failure, keep_logs, limits,
-    run,
+    MESSAGE_INSTRUCTIONS, Prepayment, QUERY_INSTRUCTIONS, Ran, error_for, failure, keep_logs,
+    limits, run,
 };
 use crate::canister::{Canister, CyclesUse, Origin, Status};
 use crate::cycles::Cycles;
 use crate::error::{ErrorCode, UserError};
 use crate::message::{CallContextId, Ingress, Request};
-use crate::sandbox::{CallInput, Context, Function, Outcome, Trap};
+use crate::sandbox::{CallInput, Context, Function, Trap};
 use crate::subnet::SubnetState;
 use crate::wasm::WasmMethod;
 
@@ -118,22 +119,25 @@ pub fn execute_call(state: &mut SubnetState, canister: &mut Canister, call: Call
         prepayment.amount,
     );
     let id = canister.contexts.open(call.origin, call.cycles, state.time);
-    let used = match ran {
-        Ok(outcome) => {
-            let keep = if mode == Mode::Update {
-                Keep::All
-            } else {
-                Keep::Account
+    let keep = match mode {
+        Mode::Update => Keep::All,
+        Mode::ReplicatedQuery => Keep::Account,
+    };
+    match ran {
+        Ok(ran) => {
+            let held = Held::Message {
+                id,
+                keep,
+                prepayment,
             };
-            finish(state, canister, id, outcome, keep)
+            settle_or_hold(state, canister, ran, held)
         }
         Err(error) => {
             conclude(state, canister, id, Err(error));
+            prepayment.settle(state, canister, 0);
             0
         }
-    };
-    prepayment.settle(state, canister, used);
-    used
+    }
 }
 
 /// Which entry point a method name means in a replicated call.
@@ -205,9 +209,13 @@ pub(super) fn finish(
     state: &mut SubnetState,
     canister: &mut Canister,
     id: CallContextId,
-    mut outcome: Outcome,
+    ran: Ran,
     keep: Keep,
 ) -> u64 {
+    let Ran {
+        mut outcome,
+        balance_before,
+    } = ran;
     keep_logs(canister, &mut outcome, state.time);
     if let Some(context) = canister.contexts.get_mut(id) {
         context.instructions += outcome.instructions;
@@ -215,7 +223,7 @@ pub(super) fn finish(
     let result = match outcome.result {
         Ok(mut changes) => {
             let given = changes.answer.take();
-            apply(state, canister, changes, id, keep);
+            apply(state, canister, changes, balance_before, id, keep);
             Ok(given)
         }
         Err(trap) => {

@@ -5,17 +5,19 @@
 
 use super::apply::{Keep, apply};
 use super::call::{conclude, refund_transmission};
-use super::{MESSAGE_INSTRUCTIONS, backtraces_for, failure, keep_logs, limits, run};
+use super::long::{Held, settle_or_hold};
+use super::{MESSAGE_INSTRUCTIONS, Ran, backtraces_for, failure, keep_logs, limits, run};
 use crate::canister::{CallContext, Callback, Canister, CyclesUse};
+use crate::cycles::Cycles;
 use crate::error::UserError;
 use crate::message::{CallContextId, Payload, Response};
-use crate::sandbox::{Answer, CallbackInput, Closure, Context, Function, Outcome, Trap};
+use crate::sandbox::{Answer, CallbackInput, Closure, Context, Environment, Function, Trap};
 use crate::subnet::SubnetState;
 
 /// Instructions kept back for the cleanup callback.
 const CLEANUP_INSTRUCTIONS: u64 = MESSAGE_INSTRUCTIONS / 20;
 
-/// Executes the response. Returns the instructions used.
+/// Executes the response. Returns the instructions used in this round.
 pub fn execute_response(
     state: &mut SubnetState,
     canister: &mut Canister,
@@ -26,34 +28,33 @@ pub fn execute_response(
         return 0; // Late answer of a best-effort call: only its cycles count.
     };
     canister.queues.release(callback.callee);
-    refund_transmission(
-        state,
-        canister,
-        callback.prepaid_transmission,
-        response.payload.size(),
-    );
+    let bytes = response.payload.size();
+    refund_transmission(state, canister, callback.prepaid_transmission, bytes);
     let id = callback.context;
     canister.contexts.settle(id);
-    let used = match canister.contexts.get(id).cloned() {
-        Some(context) if !context.deleted && canister.installed.is_some() => {
-            let input = callback_input(&context, response);
-            let (used, result) = run_callback(state, canister, &callback, input, &context);
-            conclude(state, canister, id, result);
-            used
-        }
-        _ => {
-            canister.contexts.close_if_done(id);
+    let open = |context: &CallContext| !context.deleted && canister.installed.is_some();
+    let Some(context) = canister.contexts.get(id).filter(|c| open(c)).cloned() else {
+        canister.contexts.close_if_done(id);
+        refund_execution(state, canister, &callback, 0);
+        return 0;
+    };
+    let closure = match response.payload {
+        Payload::Reply(_) => callback.on_reply,
+        Payload::Reject(_) => callback.on_reject,
+    };
+    let entered = Context::Callback {
+        input: callback_input(&context, response),
+        composite: false,
+    };
+    let limit = MESSAGE_INSTRUCTIONS - CLEANUP_INSTRUCTIONS;
+    match enter(state, canister, closure, entered, limit, &context) {
+        Ok(ran) => settle_or_hold(state, canister, ran, Held::Callback(Box::new(callback))),
+        Err(error) => {
+            conclude(state, canister, id, Err(error));
+            refund_execution(state, canister, &callback, 0);
             0
         }
-    };
-    let left = state
-        .fees
-        .instructions(MESSAGE_INSTRUCTIONS.saturating_sub(used), canister.width());
-    canister.refund(
-        left.min(callback.prepaid_execution),
-        CyclesUse::Instructions,
-    );
-    used
+    }
 }
 
 fn callback_input(context: &CallContext, response: Response) -> CallbackInput {
@@ -70,37 +71,34 @@ fn callback_input(context: &CallContext, response: Response) -> CallbackInput {
     }
 }
 
-type CallbackResult = Result<Option<Answer>, UserError>;
-
-fn run_callback(
+/// Deals with what the callback came to: applies it, or cleans up. Returns the instructions used.
+pub(super) fn complete(
     state: &mut SubnetState,
     canister: &mut Canister,
     callback: &Callback,
-    input: CallbackInput,
-    context: &CallContext,
-) -> (u64, CallbackResult) {
-    let closure = if input.answer.is_ok() {
-        callback.on_reply
-    } else {
-        callback.on_reject
-    };
-    let limit = MESSAGE_INSTRUCTIONS - CLEANUP_INSTRUCTIONS;
-    let entered = Context::Callback {
-        input,
-        composite: false,
-    };
-    let outcome = match enter(state, canister, closure, entered, limit, context, 0) {
-        Ok(outcome) => outcome,
-        Err(error) => return (0, Err(error)),
-    };
-    let used = outcome.instructions;
-    match accept(state, canister, outcome, callback.context) {
-        Ok(answer) => (used, Ok(answer)),
+    ran: Ran,
+) -> u64 {
+    let mut used = ran.outcome.instructions;
+    let result = match accept(state, canister, ran, callback.context) {
+        Ok(answer) => Ok(answer),
         Err(trap) => {
-            let (cleanup_used, error) = clean_up(state, canister, callback, context, trap, used);
-            (used + cleanup_used, Err(error))
+            let (cleanup_used, error) = clean_up(state, canister, callback, trap, used);
+            used += cleanup_used;
+            Err(error)
         }
-    }
+    };
+    conclude(state, canister, callback.context, result);
+    refund_execution(state, canister, callback, used);
+    used
+}
+
+fn refund_execution(state: &SubnetState, canister: &mut Canister, callback: &Callback, used: u64) {
+    let left = MESSAGE_INSTRUCTIONS.saturating_sub(used);
+    let refund = state.fees.instructions(left, canister.width());
+    canister.refund(
+        refund.min(callback.prepaid_execution),
+        CyclesUse::Instructions,
+    );
 }
 
 /// Runs the cleanup callback, if there is one, after the callback trapped. Returns the error that the caller sees.
@@ -108,34 +106,34 @@ fn clean_up(
     state: &mut SubnetState,
     canister: &mut Canister,
     callback: &Callback,
-    context: &CallContext,
     trap: Trap,
     used: u64,
 ) -> (u64, UserError) {
-    let reader = context.origin.caller();
-    let shown = backtraces_for(canister, &reader);
+    let context = canister.contexts.get(callback.context).cloned();
+    let reader = context.as_ref().map(|context| context.origin.caller());
+    let shown = reader.map_or(failure::Backtraces::Hidden, |r| {
+        backtraces_for(canister, &r)
+    });
     let error = failure::user_error(canister.id, &trap, shown);
-    let Some(closure) = callback.on_cleanup else {
+    let (Some(closure), Some(context)) = (callback.on_cleanup, context) else {
         return (0, error);
     };
-    let left = MESSAGE_INSTRUCTIONS - used;
     let entered = Context::Cleanup {
-        caller: reader,
+        caller: context.origin.caller(),
         composite: false,
         deadline: context.origin.deadline(),
     };
-    let outcome = match enter(state, canister, closure, entered, left, context, used) {
-        Ok(outcome) => outcome,
+    let left = MESSAGE_INSTRUCTIONS - used;
+    let ran = match enter(state, canister, closure, entered, left, &context) {
+        Ok(ran) => ran,
         Err(error) => return (0, error),
     };
-    let cleanup_used = outcome.instructions;
-    match accept(state, canister, outcome, callback.context) {
-        Ok(_) => (cleanup_used, error),
-        Err(second) => (
-            cleanup_used,
-            failure::cleanup_error(canister.id, &trap, &second, shown),
-        ),
-    }
+    let cleanup_used = ran.outcome.instructions;
+    let error = match accept(state, canister, ran, callback.context) {
+        Ok(_) => error,
+        Err(second) => failure::cleanup_error(canister.id, &trap, &second, shown),
+    };
+    (cleanup_used, error)
 }
 
 fn enter(
@@ -145,37 +143,36 @@ fn enter(
     context: Context,
     limit: u64,
     call_context: &CallContext,
-    used: u64,
-) -> Result<Outcome, UserError> {
+) -> Result<Ran, UserError> {
     let mut limits = limits(canister, limit);
     limits.wasm_memory_limit = None;
-    let before = call_context.instructions + used;
-    let adjust = |environment: &mut crate::sandbox::Environment| {
-        environment.call_context_instructions = before
-    };
+    let before = call_context.instructions;
+    let adjust = |environment: &mut Environment| environment.call_context_instructions = before;
+    let function = Function::Closure(closure);
     run(
         state,
         canister,
-        Function::Closure(closure),
+        function,
         context,
         limits,
         adjust,
-        crate::cycles::Cycles::ZERO,
+        Cycles::ZERO,
     )
 }
 
 fn accept(
     state: &mut SubnetState,
     canister: &mut Canister,
-    mut outcome: Outcome,
+    mut ran: Ran,
     id: CallContextId,
 ) -> Result<Option<Answer>, Trap> {
-    keep_logs(canister, &mut outcome, state.time);
+    keep_logs(canister, &mut ran.outcome, state.time);
     if let Some(context) = canister.contexts.get_mut(id) {
-        context.instructions += outcome.instructions;
+        context.instructions += ran.outcome.instructions;
     }
-    let mut changes = outcome.result?;
+    let mut changes = ran.outcome.result?;
     let answer = changes.answer.take();
-    apply(state, canister, changes, id, Keep::All);
+    let before = ran.balance_before;
+    apply(state, canister, changes, before, id, Keep::All);
     Ok(answer)
 }

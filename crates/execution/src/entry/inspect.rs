@@ -31,7 +31,7 @@ pub fn inspect(
     };
     let mut limits = limits(canister, INSPECT_INSTRUCTIONS);
     limits.wasm_memory_limit = None;
-    let outcome = run(
+    let ran = run(
         state,
         canister,
         Function::Method(method),
@@ -40,7 +40,8 @@ pub fn inspect(
         |_| (),
         Cycles::ZERO,
     )?;
-    let changes = outcome
+    let changes = ran
+        .outcome
         .result
         .map_err(|trap| error_for(canister, &trap, &ingress.sender))?;
     if changes.accepted_message {

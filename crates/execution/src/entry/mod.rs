@@ -11,6 +11,7 @@ mod callback;
 mod environment;
 pub mod failure;
 mod inspect;
+mod long;
 mod query;
 mod task;
 
@@ -21,6 +22,7 @@ pub use call::{Call, execute_call};
 pub use callback::execute_response;
 pub use environment::*;
 pub use inspect::inspect;
+pub use long::{LongExecution, resume};
 pub use query::{Query, query};
 pub use task::{execute_task, method_of};
 
@@ -33,7 +35,15 @@ use crate::subnet::SubnetState;
 use candid::Principal;
 use failure::Backtraces;
 
+/// An execution that ran, and the balance that it began with.
+#[derive(Clone, Debug)]
+struct Ran {
+    outcome: Outcome,
+    balance_before: Cycles,
+}
+
 /// What was taken for the instructions of an execution.
+#[derive(Clone, Debug)]
 struct Prepayment {
     amount: Cycles,
     limit: u64,
@@ -77,7 +87,7 @@ fn run(
     limits: Limits,
     adjust: impl FnOnce(&mut crate::sandbox::Environment),
     prepaid: Cycles,
-) -> Result<Outcome, UserError> {
+) -> Result<Ran, UserError> {
     let Some(module) = canister.module() else {
         return Err(failure::no_module(canister.id));
     };
@@ -91,7 +101,10 @@ fn run(
         environment,
         limits,
     };
-    Ok(crate::sandbox::execute(&state.engine, execution))
+    Ok(Ran {
+        balance_before: canister.balance,
+        outcome: crate::sandbox::execute(&state.engine, execution),
+    })
 }
 
 /// Keeps the log records of an execution, and a line for its trap.

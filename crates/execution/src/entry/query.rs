@@ -4,7 +4,7 @@
 //! A composite query may call queries of its own subnet, at most six deep, all together within the instructions of one query.
 
 use super::{
-    QUERY_INSTRUCTIONS, QUERY_REPLY_BYTES, backtraces_for, error_for, failure, limits, run,
+    QUERY_INSTRUCTIONS, QUERY_REPLY_BYTES, Ran, backtraces_for, error_for, failure, limits, run,
 };
 use crate::canister::{Canister, Status};
 use crate::cycles::Cycles;
@@ -214,7 +214,7 @@ impl Evaluation<'_> {
         let adjust = |environment: &mut crate::sandbox::Environment| {
             environment.call_context_instructions = before
         };
-        let outcome = run(
+        let Ran { outcome, .. } = run(
             self.state,
             &frame.canister,
             function,

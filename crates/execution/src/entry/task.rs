@@ -4,7 +4,7 @@
 //! can't pay skips the task. The timer is switched off before its task runs, also if that then traps.
 
 use super::apply::Keep;
-use super::call::finish;
+use super::long::{Held, settle_or_hold};
 use super::{MESSAGE_INSTRUCTIONS, Prepayment, limits, run};
 use crate::canister::{Canister, LowMemoryHook, Origin};
 use crate::cycles::Cycles;
@@ -53,10 +53,18 @@ pub fn execute_task(state: &mut SubnetState, canister: &mut Canister, task: Syst
         prepayment.amount,
     );
     let id = canister.contexts.open(origin, Cycles::ZERO, state.time);
-    let used = match ran {
-        Ok(outcome) => finish(state, canister, id, outcome, Keep::All),
-        Err(_) => 0,
-    };
-    prepayment.settle(state, canister, used);
-    used
+    match ran {
+        Ok(ran) => {
+            let held = Held::Message {
+                id,
+                keep: Keep::All,
+                prepayment,
+            };
+            settle_or_hold(state, canister, ran, held)
+        }
+        Err(_) => {
+            prepayment.settle(state, canister, 0);
+            0
+        }
+    }
 }

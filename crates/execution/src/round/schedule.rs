@@ -7,7 +7,7 @@
 use super::ROUND_INSTRUCTIONS;
 use crate::canister::{Canister, LowMemoryHook, NextTask, Status};
 use crate::entry::{self, Call, method_of};
-use crate::ids::{CanisterId, Time};
+use crate::ids::{CanisterId, Round, Time};
 use crate::message::CanisterMessage;
 use crate::queue::InputMessage;
 use crate::sandbox::SystemTask;
@@ -17,13 +17,15 @@ use crate::subnet::{IngressStatus, SubnetState};
 pub fn add_tasks(state: &mut SubnetState) {
     let now = state.time;
     for canister in state.canisters.values_mut() {
-        if canister.low_memory_hook == LowMemoryHook::Ready && canister.status == Status::Running {
-            canister.low_memory_hook = LowMemoryHook::Executed;
-            canister.tasks.push_back(SystemTask::OnLowWasmMemory);
-            continue;
+        if !hook_is_due(canister) && canister.long_execution.is_none() {
+            add_timer_and_heartbeat(canister, now);
         }
-        add_timer_and_heartbeat(canister, now);
     }
+}
+
+/// Whether the low-memory hook is to run; it runs before everything else of its canister.
+fn hook_is_due(canister: &Canister) -> bool {
+    canister.low_memory_hook == LowMemoryHook::Ready && canister.status == Status::Running
 }
 
 fn exports(canister: &Canister, task: SystemTask) -> bool {
@@ -66,6 +68,13 @@ fn add_timer_and_heartbeat(canister: &mut Canister, now: Time) {
     }
 }
 
+fn has_work(canister: &Canister, round: Round) -> bool {
+    if let Some(long) = &canister.long_execution {
+        return !long.is_done_for(round);
+    }
+    hook_is_due(canister) || !canister.tasks.is_empty() || canister.queues.has_input()
+}
+
 /// Runs every canister that has something to do. Returns whether one had.
 pub fn run_canisters(state: &mut SubnetState) -> bool {
     let ready: Vec<CanisterId> = state
@@ -87,17 +96,24 @@ pub fn run_canisters(state: &mut SubnetState) -> bool {
     any
 }
 
+/// Runs what the canister has to do: its low-memory hook (again after each message that makes it due), tasks, messages.
 fn run_canister(state: &mut SubnetState, canister: &mut Canister) -> bool {
-    let mut any = false;
-    while let Some(task) = canister.tasks.pop_front() {
-        state.used_instructions += entry::execute_task(state, canister, task);
-        any = true;
-    }
-    while state.used_instructions < ROUND_INSTRUCTIONS {
-        let Some(message) = canister.queues.pop_input() else {
+    let mut any = canister.long_execution.is_some();
+    state.used_instructions += entry::resume(state, canister);
+    while state.used_instructions < ROUND_INSTRUCTIONS && canister.long_execution.is_none() {
+        if hook_is_due(canister) {
+            canister.low_memory_hook = LowMemoryHook::Executed;
+            state.used_instructions +=
+                entry::execute_task(state, canister, SystemTask::OnLowWasmMemory);
+        }
+        let used = if let Some(task) = canister.tasks.pop_front() {
+            entry::execute_task(state, canister, task)
+        } else if let Some(message) = canister.queues.pop_input() {
+            run_message(state, canister, message)
+        } else {
             break;
         };
-        state.used_instructions += run_message(state, canister, message);
+        state.used_instructions += used;
         any = true;
     }
     any

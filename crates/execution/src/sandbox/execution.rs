@@ -253,7 +253,7 @@ pub struct Execution {
 }
 
 /// What an execution came to.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Outcome {
     /// Instructions used, at most the limit.
     pub instructions: u64,
@@ -264,7 +264,7 @@ pub struct Outcome {
 }
 
 /// What successful code did.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Changes {
     /// The new Wasm state.
     pub state: WasmState,
