@@ -80,7 +80,7 @@ pub fn run_canisters(state: &mut SubnetState) -> bool {
     let ready: Vec<CanisterId> = state
         .canisters
         .iter()
-        .filter(|(_, canister)| !canister.tasks.is_empty() || canister.queues.has_input())
+        .filter(|(_, canister)| has_work(canister, state.round))
         .map(|(id, _)| *id)
         .collect();
     let mut any = false;
