@@ -1,57 +1,46 @@
-//! Validation, metering and compilation of Wasm modules.
+//! Canister modules: from the uploaded bytes to code that can run.
+//!
+//! The way of a module: `decoding` (gzip) -> `validation` (the rules of the canister module format) -> `instrumentation` (counting
+//! instructions, private exports) -> compiling in `engine`, at most once per module thanks to `cache`. The result is a
+//! [`CompiledModule`].
+//!
+//! What the host of an instance has to do (see each item): set the global [`INSTRUCTION_COUNTER_EXPORT`] before every call and
+//! read it after; treat a trap `unreachable` with [`OUT_OF_INSTRUCTIONS_EXPORT`] at 1 as running out of instructions; apply
+//! `data_segments` and run the entry point `Start` when a canister is installed; carry over `mutable_globals` between messages;
+//! decide memory growth in the store's resource limiter; run on a thread with more stack than [`MAX_WASM_STACK_BYTES`].
 
-/// Compiles modules.
-pub struct WasmEngine {}
+mod cache;
+mod compile_charge;
+mod compiled;
+mod complexity;
+mod custom_sections;
+mod decoding;
+mod engine;
+mod error;
+mod imports;
+mod instantiation;
+mod instruction_cost;
+mod instrumentation;
+mod limits;
+mod metering;
+mod methods;
+mod sections;
+#[cfg(test)]
+mod tests;
+mod validation;
 
-/// A compiled module.
-#[derive(Debug)]
-pub struct CompiledModule {
-    /// As uploaded.
-    pub hash: [u8; 32],
-    /// The heap's type.
-    pub memory: Option<MemoryType>,
-    /// Mutable globals.
-    pub mutable_globals: Vec<u8>,
-    /// Entry points.
-    pub exports: std::collections::BTreeSet<WasmMethod>,
-    /// `icp:` sections.
-    pub custom_sections: std::collections::BTreeMap<String, CustomSection>,
-}
-
-/// The type of a heap.
-#[derive(Debug)]
-pub struct MemoryType {
-    /// Whether addresses have 64 bits.
-    pub is_64: bool,
-}
-
-/// A section.
-#[derive(Debug)]
-pub struct CustomSection {
-    /// Its bytes.
-    pub content: Vec<u8>,
-}
-
-/// An entry point that a module exports.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-#[allow(missing_docs, reason = "the names say it")]
-pub enum WasmMethod {
-    Update(String),
-    Query(String),
-    CompositeQuery(String),
-    System(SystemMethod),
-}
-
-/// The entry points that the system calls.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-#[allow(missing_docs, reason = "the names say it")]
-pub enum SystemMethod {
-    Start,
-    Init,
-    PreUpgrade,
-    PostUpgrade,
-    InspectMessage,
-    Heartbeat,
-    GlobalTimer,
-    OnLowWasmMemory,
-}
+pub use cache::{CacheError, ModuleCache};
+pub use compiled::{CompiledModule, DataSegment, GlobalExport, MemoryType};
+pub use custom_sections::CustomSection;
+pub use decoding::failed_compilation_cost;
+pub use engine::{EngineError, WasmEngine};
+pub use error::{InstrumentationError, ValidationError, WasmError};
+pub use imports::{
+    AddressWidth, Availability, ImportSignature, SYSTEM_API_IMPORTS, SYSTEM_API_MODULE,
+    import_signature,
+};
+pub use instrumentation::{
+    INSTRUCTION_COUNTER_EXPORT, MEMORY_EXPORT, OUT_OF_INSTRUCTIONS_EXPORT, TABLE_EXPORT,
+};
+pub use limits::*;
+pub use methods::{SystemMethod, WasmMethod};

@@ -1,0 +1,4 @@
+//! Tests of the whole way of a module.
+
+mod oracle;
+mod runner;
