@@ -22,8 +22,8 @@ pub const BINARY_VARIABLE: &str = "POCKET_IC_BIN";
 /// Why a server did not start.
 #[derive(Debug, Error)]
 pub enum ServerError {
-    /// POCKET_IC_BIN is not set.
-    #[error("POCKET_IC_BIN must name the server binary")]
+    /// POCKET_IC_BIN is not set and no `chainkey` is built.
+    #[error("POCKET_IC_BIN must name the server binary, or `chainkey` must be built")]
     NoBinary,
     /// A file of the process could not be made, or the process could not be started.
     #[error("{0}: {1}")]
@@ -56,15 +56,25 @@ pub struct Server {
     _directory: TempDir,
 }
 
-/// The path in POCKET_IC_BIN.
+/// The path in POCKET_IC_BIN, or else the `chainkey` that was built in the folder of this test.
 pub fn binary() -> Result<PathBuf, ServerError> {
-    std::env::var_os(BINARY_VARIABLE)
-        .map(PathBuf::from)
+    if let Some(path) = std::env::var_os(BINARY_VARIABLE) {
+        return Ok(PathBuf::from(path));
+    }
+    let this = std::env::current_exe().map_err(|_| ServerError::NoBinary)?;
+    let built = this
+        .ancestors()
+        .skip(1)
+        .take(2)
+        .map(|dir| dir.join("chainkey"));
+    built
+        .into_iter()
+        .find(|path| path.is_file())
         .ok_or(ServerError::NoBinary)
 }
 
 impl Server {
-    /// Starts the binary of POCKET_IC_BIN and waits until it has written its port.
+    /// Starts the server binary and waits until it has written its port.
     pub fn start(config: &ServerConfig) -> Result<Self, ServerError> {
         let binary = binary()?;
         let start_error = |e| ServerError::Start(binary.display().to_string(), e);
