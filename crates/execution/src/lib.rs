@@ -16,4 +16,5 @@ pub mod queue;
 pub mod round;
 pub mod sandbox;
 pub mod subnet;
+mod system_api;
 pub mod wasm;

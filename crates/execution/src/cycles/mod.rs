@@ -2,5 +2,6 @@
 
 mod amount;
 pub mod fees;
+pub mod outcalls;
 
 pub use amount::Cycles;

@@ -51,6 +51,7 @@ pub fn environment(state: &SubnetState, canister: &Canister, prepaid: Cycles) ->
         free_output_slots: Arc::new(canister.queues.free_output_slots()),
         call_context_instructions: 0,
         next_log_index: canister.log.next_index(),
+        global_timer: canister.global_timer,
     }
 }
 

@@ -212,6 +212,8 @@ pub struct Environment {
     pub call_context_instructions: u64,
     /// The canister's log so far: next record index.
     pub next_log_index: u64,
+    /// The global timer before this execution (`None`: off), which `global_timer_set` answers.
+    pub global_timer: Option<Time>,
 }
 
 /// A threshold key's name in the terms of the `cost_sign_*` imports.

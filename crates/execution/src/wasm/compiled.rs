@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::custom_sections::{self, CustomSection};
 use super::error::WasmError;
 use super::instrumentation::{active_data, entry_points, memory_type, mutable_globals};
 use super::methods::WasmMethod;
 use super::sections::Sections;
+use crate::system_api::Linked;
 
 /// The type of a module's heap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +66,8 @@ pub struct CompiledModule {
     pub code_section_size: u64,
     /// Size of the module once decompressed, in bytes.
     pub decoded_size: u64,
+    /// The module with its imports connected, made at its first execution.
+    pub(crate) linked: OnceLock<Linked>,
 }
 
 impl fmt::Debug for CompiledModule {
@@ -118,6 +121,7 @@ impl Description {
             compilation_cost: code.compilation_cost,
             code_section_size: self.code_section_size,
             decoded_size,
+            linked: OnceLock::new(),
         }
     }
 }

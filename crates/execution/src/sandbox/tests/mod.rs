@@ -1,0 +1,6 @@
+//! Executions of small modules.
+
+mod recorded;
+mod rollback;
+pub(crate) mod runner;
+mod traps;
