@@ -204,8 +204,10 @@ fn configuration() -> Config {
         .wasm_custom_page_sizes(false)
         .wasm_stack_switching(false)
         .cranelift_nan_canonicalization(true)
+        // Canister modules come optimized: measured, more makes compiling a third slower and running no faster.
         .cranelift_opt_level(OptLevel::None)
         .generate_address_map(false)
+        .native_unwind_info(false)
         .memory_reservation(MEMORY_RESERVATION_BYTES)
         .memory_guard_size(MEMORY_GUARD_BYTES)
         .memory_may_move(false)

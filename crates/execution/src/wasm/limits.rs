@@ -5,7 +5,7 @@
 
 /// Largest module after decompression, in bytes.
 pub const MAX_MODULE_BYTES: u64 = 100 * 1024 * 1024;
-/// Largest code section, in bytes.
+/// Largest code section, in bytes, without the number of functions at its start.
 pub const MAX_CODE_SECTION_BYTES: u32 = 11 * 1024 * 1024;
 /// Largest number of functions a module may define.
 pub const MAX_FUNCTIONS: usize = 50_000;

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::runner;
-use crate::wasm::{ModuleCache, WasmEngine, failed_compilation_cost};
+use super::{engine, runner};
+use crate::wasm::failed_compilation_cost;
 
 /// What an install message costs before its bytes: the base fee, the fee of an ingress message and its other 225 bytes.
 const INSTALL_WITHOUT_BYTES: u64 = 6_650_000;
@@ -44,6 +44,14 @@ fn cases(group: &str) -> Vec<Case> {
                 std::array::from_fn(|index| counters[index].as_u64().expect("a counter"))
             }),
         })
+        .collect()
+}
+
+/// Every module of a group.
+pub(super) fn modules(group: &str) -> Vec<Vec<u8>> {
+    cases(group)
+        .into_iter()
+        .flat_map(|case| case.modules.into_values())
         .collect()
 }
 
@@ -103,7 +111,7 @@ fn install_charge(module: &[u8], compile: u64) -> u64 {
 
 #[test]
 fn instruction_counters_are_those_recorded() {
-    let engine = WasmEngine::new(ModuleCache::Memory, None).expect("the engine starts");
+    let engine = engine();
     let mut checked = 0;
     let mut differences = Vec::new();
     for case in cases("instructions") {
@@ -132,7 +140,7 @@ fn instruction_counters_are_those_recorded() {
 
 #[test]
 fn compile_charges_are_those_recorded() {
-    let engine = WasmEngine::new(ModuleCache::Memory, None).expect("the engine starts");
+    let engine = engine();
     let mut differences = Vec::new();
     let mut checked = 0;
     for case in cases("instructions") {
@@ -177,7 +185,7 @@ const OTHER_WORDS: [(&str, &str); 1] = [("malformed memop alignment", "invalid m
 
 #[test]
 fn bad_modules_get_the_recorded_messages() {
-    let engine = WasmEngine::new(ModuleCache::Memory, None).expect("the engine starts");
+    let engine = engine();
     let mut differences = Vec::new();
     let mut checked = 0;
     for case in cases("traps")
