@@ -12,10 +12,10 @@ mod settings;
 mod snapshot;
 
 pub use call_context::{CallContext, CallContexts, Callback, Origin};
-pub use history::{ChangeOrigin, History, HistoryChange, HistoryEntry};
+pub use history::{ChangeOrigin, DeploymentMode, History, HistoryChange, HistoryEntry};
 pub use log::CanisterLog;
 pub use settings::{Settings, Visibility};
-pub use snapshot::{Snapshot, SnapshotId};
+pub use snapshot::{Snapshot, SnapshotCode, SnapshotId, SnapshotTimer};
 
 use crate::cycles::Cycles;
 use crate::entry::LongExecution;

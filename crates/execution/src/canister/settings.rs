@@ -32,6 +32,8 @@ pub struct Settings {
     pub freezing_threshold: u64,
     /// Cycles that may be reserved for storage; `None`: the default of the subnet.
     pub reserved_cycles_limit: Option<Cycles>,
+    /// Cycles that a call of another canister must bring; zero for none.
+    pub minimum_incoming_call_cycles: Cycles,
     /// Who sees the log.
     pub log_visibility: Visibility,
     /// Bytes of log that are kept.
@@ -57,6 +59,7 @@ impl Settings {
             memory_allocation: 0,
             freezing_threshold: 2_592_000,
             reserved_cycles_limit: Some(Cycles(5_000_000_000_000)),
+            minimum_incoming_call_cycles: Cycles::ZERO,
             log_visibility: Visibility::Controllers,
             log_memory_limit: 4_096,
             snapshot_visibility: Visibility::Controllers,

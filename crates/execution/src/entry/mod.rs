@@ -23,7 +23,7 @@ pub use callback::execute_response;
 pub use environment::*;
 pub use inspect::inspect;
 pub use long::{LongExecution, resume};
-pub use query::{Query, query};
+pub use query::{Query, query, query_with_instructions};
 pub use task::{execute_task, method_of};
 
 use crate::canister::{Canister, CyclesUse, Visibility};

@@ -43,15 +43,32 @@ pub fn query(
     query: Query,
     certificate: Option<Arc<[u8]>>,
 ) -> Result<Vec<u8>, UserError> {
+    evaluate(state, query, certificate).0
+}
+
+/// Answers a query of the system itself, such as the transform of an outcall, and tells the instructions that it used.
+pub fn query_with_instructions(state: &SubnetState, query: Query) -> (Result<Vec<u8>, UserError>, u64) {
+    evaluate(state, query, None)
+}
+
+fn evaluate(
+    state: &SubnetState,
+    query: Query,
+    certificate: Option<Arc<[u8]>>,
+) -> (Result<Vec<u8>, UserError>, u64) {
     let mut evaluation = Evaluation {
         state,
         certificate,
         used: 0,
     };
-    match evaluation.call(query, 0)? {
-        Answer::Reply(data) => Ok(data),
-        Answer::Reject(message) => Err(UserError::new(ErrorCode::CanisterRejectedMessage, message)),
-    }
+    let result = match evaluation.call(query, 0) {
+        Ok(Answer::Reply(data)) => Ok(data),
+        Ok(Answer::Reject(message)) => {
+            Err(UserError::new(ErrorCode::CanisterRejectedMessage, message))
+        }
+        Err(error) => Err(error),
+    };
+    (result, evaluation.used)
 }
 
 /// One evaluation of a tree of query calls.

@@ -8,7 +8,7 @@ use crate::chain_keys::ChainKeys;
 use crate::cycles::{Cycles, fees::FeeSchedule};
 use crate::error::UserError;
 use crate::ids::{CanisterId, MessageId, Round, SubnetId, Time};
-use crate::management::{ManagementCall, Outcalls};
+use crate::management::{KeyRequests, ManagementCall, Outcalls};
 use crate::message::{CanisterMessage, Ingress, Payload, Response};
 use crate::sandbox::KeyName;
 use crate::wasm::WasmEngine;
@@ -35,6 +35,10 @@ pub struct SubnetState {
     pub previous_time: Time,
     /// Instructions that the current round has used.
     pub used_instructions: u64,
+    /// Replicated messages executed so far.
+    pub executed_messages: u64,
+    /// Instructions that they used.
+    pub executed_instructions: u64,
     /// The current round.
     pub round: Round,
     /// The canisters that it hosts.
@@ -47,8 +51,8 @@ pub struct SubnetState {
     pub management_calls: VecDeque<ManagementCall>,
     /// HTTP outcalls that wait for answers.
     pub outcalls: Outcalls,
-    /// Calls of raw_rand that wait for the next round's randomness.
-    pub randomness_calls: VecDeque<ManagementCall>,
+    /// Requests to the threshold protocols that wait for results.
+    pub key_requests: KeyRequests,
     /// Messages for other subnets, in order.
     pub outbound: Vec<(SubnetId, CanisterMessage)>,
     /// Canisters created so far, for the allocation of ids.
@@ -81,7 +85,9 @@ impl SubnetState {
             ingress: IngressHistory::default(),
             management_calls: VecDeque::new(),
             outcalls: Outcalls::default(),
-            randomness_calls: VecDeque::new(),
+            key_requests: KeyRequests::default(),
+            executed_messages: 0,
+            executed_instructions: 0,
             outbound: Vec::new(),
             created: 0,
             compiled: BTreeSet::new(),
@@ -128,7 +134,9 @@ impl SubnetState {
                 receiver,
                 deadline,
             } => {
-                let payload = result.map_or_else(Payload::from, Payload::Reply);
+                // Unlike the errors of canisters, these carry no number in their text.
+                let refuse = |error: UserError| Payload::reject(error.code.reject_code(), error.message);
+                let payload = result.map_or_else(refuse, Payload::Reply);
                 let response = Response {
                     originator: sender,
                     respondent: receiver,

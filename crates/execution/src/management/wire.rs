@@ -1,0 +1,208 @@
+//! Candid of the management canister: decoding with the real limits and error texts, encoding of replies.
+//!
+//! In: bytes. Out: arguments or the error that callers see. What the argument types of `ic-management-canister-types` do not
+//! bound by themselves (lists of principals) is bounded here.
+
+use crate::error::{ErrorCode, UserError};
+use crate::ids::CanisterId;
+use candid::utils::ArgumentEncoder;
+use candid::{CandidType, Principal};
+use ic_management_canister_types as types;
+use serde::de::DeserializeOwned;
+
+/// Bytes of values that the argument type does not know.
+const SKIPPING_QUOTA: usize = 10_000;
+/// Controllers, and viewers of a visibility setting.
+const MAX_PRINCIPALS: usize = 10;
+/// Elements of a derivation path.
+const MAX_PATH: usize = 255;
+
+/// The argument of a management method.
+pub(super) trait Argument: CandidType + DeserializeOwned {
+    /// The canister that the call concerns, if there is one.
+    fn target(&self) -> Option<Principal> {
+        None
+    }
+
+    /// `sender_canister_version`.
+    fn sender_version(&self) -> Option<u64> {
+        None
+    }
+
+    /// The largest number of elements that a list has, and the most that it may have.
+    fn list_excess(&self) -> Option<usize> {
+        None
+    }
+}
+
+/// Decodes an argument.
+pub(super) fn decode<T: Argument>(payload: &[u8]) -> Result<T, UserError> {
+    let mut config = candid::DecoderConfig::new();
+    config
+        .set_skipping_quota(SKIPPING_QUOTA)
+        .set_full_error_message(false);
+    let argument: T = candid::utils::decode_one_with_config(payload, &config)
+        .map_err(|error| undecodable(format!("{error:#}")))?;
+    match argument.list_excess() {
+        Some(allowed) => Err(undecodable(format!(
+            "Fail to decode argument 0: Deserialize error: The number of elements exceeds maximum allowed {allowed}"
+        ))),
+        None => Ok(argument),
+    }
+}
+
+fn undecodable(error: String) -> UserError {
+    UserError::new(
+        ErrorCode::InvalidManagementPayload,
+        format!("Error decoding candid: {error}"),
+    )
+}
+
+/// Decodes an argument and names the canister that it concerns.
+pub(super) fn target_of<T: Argument>(payload: &[u8]) -> Result<Option<CanisterId>, UserError> {
+    Ok(decode::<T>(payload)?.target().map(CanisterId::new))
+}
+
+/// Decodes an argument for its `sender_canister_version`.
+pub(super) fn sender_version_of<T: Argument>(payload: &[u8]) -> Result<Option<u64>, UserError> {
+    Ok(decode::<T>(payload)?.sender_version())
+}
+
+/// Encodes a reply.
+pub(super) fn encode<T: CandidType>(reply: &T) -> Vec<u8> {
+    encode_arguments((reply,))
+}
+
+/// The reply `()`.
+pub fn nothing() -> Vec<u8> {
+    encode_arguments(())
+}
+
+fn encode_arguments<T: ArgumentEncoder>(arguments: T) -> Vec<u8> {
+    // Encoding values of derived types into memory has no way to fail.
+    candid::encode_args(arguments).expect("the types of management replies can be encoded")
+}
+
+fn settings_excess(settings: Option<&types::CanisterSettings>) -> Option<usize> {
+    let settings = settings?;
+    let viewers = |viewers: usize| viewers > MAX_PRINCIPALS;
+    let log = matches!(&settings.log_visibility, Some(types::LogVisibility::AllowedViewers(v)) if viewers(v.len()));
+    let snapshots = matches!(&settings.snapshot_visibility, Some(types::SnapshotVisibility::AllowedViewers(v)) if viewers(v.len()));
+    let status = matches!(&settings.status_visibility, Some(types::StatusVisibility::AllowedViewers(v)) if viewers(v.len()));
+    let controllers = settings
+        .controllers
+        .as_ref()
+        .is_some_and(|controllers| controllers.len() > MAX_PRINCIPALS);
+    (log || snapshots || status || controllers).then_some(MAX_PRINCIPALS)
+}
+
+fn path_excess(path: &[Vec<u8>]) -> Option<usize> {
+    (path.len() > MAX_PATH).then_some(MAX_PATH)
+}
+
+/// Arguments that concern the canister in the field named.
+macro_rules! targeted {
+    ($($argument:ty: $field:ident),* $(,)?) => {
+        $(impl Argument for $argument {
+            fn target(&self) -> Option<Principal> {
+                Some(self.$field)
+            }
+        })*
+    };
+}
+
+/// The same, with `sender_canister_version`.
+macro_rules! targeted_and_versioned {
+    ($($argument:ty: $field:ident),* $(,)?) => {
+        $(impl Argument for $argument {
+            fn target(&self) -> Option<Principal> {
+                Some(self.$field)
+            }
+            fn sender_version(&self) -> Option<u64> {
+                self.sender_canister_version
+            }
+        })*
+    };
+}
+
+targeted! {
+    types::CanisterIdRecord: canister_id,
+    types::UploadChunkArgs: canister_id,
+    types::CanisterInfoArgs: canister_id,
+    types::CanisterMetadataArgs: canister_id,
+    types::ProvisionalTopUpCanisterArgs: canister_id,
+    types::DeleteCanisterSnapshotArgs: canister_id,
+    types::ReadCanisterSnapshotMetadataArgs: canister_id,
+    types::ReadCanisterSnapshotDataArgs: canister_id,
+    types::UploadCanisterSnapshotMetadataArgs: canister_id,
+    types::UploadCanisterSnapshotDataArgs: canister_id,
+    types::FetchCanisterLogsArgs: canister_id,
+}
+
+targeted_and_versioned! {
+    types::InstallCodeArgs: canister_id,
+    types::InstallChunkedCodeArgs: target_canister,
+    types::UninstallCodeArgs: canister_id,
+    types::TakeCanisterSnapshotArgs: canister_id,
+    types::LoadCanisterSnapshotArgs: canister_id,
+}
+
+impl Argument for types::UpdateSettingsArgs {
+    fn target(&self) -> Option<Principal> {
+        Some(self.canister_id)
+    }
+    fn sender_version(&self) -> Option<u64> {
+        self.sender_canister_version
+    }
+    fn list_excess(&self) -> Option<usize> {
+        settings_excess(Some(&self.settings))
+    }
+}
+
+impl Argument for types::CreateCanisterArgs {
+    fn sender_version(&self) -> Option<u64> {
+        self.sender_canister_version
+    }
+    fn list_excess(&self) -> Option<usize> {
+        settings_excess(self.settings.as_ref())
+    }
+}
+
+impl Argument for types::ProvisionalCreateCanisterWithCyclesArgs {
+    fn sender_version(&self) -> Option<u64> {
+        self.sender_canister_version
+    }
+    fn list_excess(&self) -> Option<usize> {
+        settings_excess(self.settings.as_ref())
+    }
+}
+
+impl Argument for types::HttpRequestArgs {}
+impl Argument for types::SubnetInfoArgs {}
+impl Argument for types::SubnetMetricsArgs {}
+
+impl Argument for types::EcdsaPublicKeyArgs {
+    fn list_excess(&self) -> Option<usize> {
+        path_excess(&self.derivation_path)
+    }
+}
+
+impl Argument for types::SignWithEcdsaArgs {
+    fn list_excess(&self) -> Option<usize> {
+        path_excess(&self.derivation_path)
+    }
+}
+
+impl Argument for types::SchnorrPublicKeyArgs {
+    fn list_excess(&self) -> Option<usize> {
+        path_excess(&self.derivation_path)
+    }
+}
+
+impl Argument for types::SignWithSchnorrArgs {
+    fn list_excess(&self) -> Option<usize> {
+        path_excess(&self.derivation_path)
+    }
+}
+
+impl Argument for types::VetKDPublicKeyArgs {}
