@@ -1,9 +1,10 @@
 //! Tests of the suite from outside: everything here talks to a server over the PocketIC REST API, so that it runs on our engine and
 //! on the official server alike (POCKET_IC_BIN names the binary).
 //!
-//! Start reading at [`server`] (one server process), then [`modules`] (small canisters) and [`oracle`] (the replay of recorded
-//! behaviour).
+//! Start reading at [`world`] (one network with our canisters), [`server`] (one server process), [`modules`] (small
+//! canisters) and [`oracle`] (the replay of recorded behaviour).
 
 pub mod modules;
 pub mod oracle;
 pub mod server;
+pub mod world;

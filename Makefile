@@ -1,0 +1,50 @@
+# The only front door. Each target does its own set-up on a bare machine.
+SHELL := bash
+BIN := target/release
+CANISTERS := wallet beacon draws vault timelock
+unexport CARGO_TARGET_DIR
+export POCKET_IC_BIN ?= $(CURDIR)/$(BIN)/chainkey
+
+.PHONY: help setup check build wasm test test-canisters unit demo up bench candid frontend
+help: ## this list
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 24
+
+setup: # what a bare machine misses: a linker, npm, the Wasm target
+	@command -v cc npm > /dev/null || (apt-get update && apt-get install -y --no-install-recommends build-essential nodejs npm)
+	@test -d "$$(rustc --print target-libdir --target wasm32-unknown-unknown)" || rustup target add wasm32-unknown-unknown
+
+check: setup ## format, clippy with warnings as errors, house rules, schemas, licences
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets --release -- -D warnings
+	cargo test --locked --release --workspace --test tidy --test schemas --test licences
+
+build: setup wasm ## the binaries and the canisters
+	cargo build --locked --release --workspace --bins
+
+wasm: setup ## the canisters only
+	cargo build --locked --profile wasm --target wasm32-unknown-unknown $(CANISTERS:%=-p %)
+
+unit: setup # every test beside the code it tests
+	cargo test --locked --release --workspace --lib --bins
+	cargo test --locked --release --workspace --doc
+
+test-canisters: build ## the tests that drive a server; POCKET_IC_BIN chooses another one
+	cargo test --locked --release --workspace --test '*'
+
+test: check unit test-canisters demo frontend ## everything
+
+demo: build ## the main job without a person; writes target/demo.json
+	$(BIN)/demo
+
+up: build ## the demo, and the network stays
+	$(BIN)/demo --stay
+
+bench: build ## criterion; writes target/bench.json
+	cargo bench --locked --workspace --bench '*'
+
+candid: setup ## compare the code with candid/ and generate the frontend's bindings
+	cargo test --locked --release --workspace --lib the_exported_interface_equals_the_candid_file
+	$(MAKE) frontend
+
+frontend: setup ## the page and its bindings
+	cd frontend && npm ci --no-fund --no-audit && npm run build

@@ -1,0 +1,171 @@
+//! The world of a test: one network on a server, and the canisters of the suite in it.
+//!
+//! - In: `POCKET_IC_BIN`, the server to drive (default: our own `chainkey`, built by
+//!   `make build`); `CHAINKEY_TEST_KEY`, the master key the canisters are told to use (default:
+//!   `test_key_1`); the modules built by `make wasm`.
+//! - Out: the unmodified client's handle, and short ways to install, upgrade and ask a canister.
+//! - Everything goes through the client's public interface, so that a test passes on any server
+//!   that speaks it.
+//! - Left out: subnets other than one application subnet; tests that need them build their own.
+
+use candid::{Principal, encode_one};
+use canister_kit::{Environment, Info, InitArgs};
+use ic_management_canister_types::{CanisterInstallMode, InstallCodeArgs};
+use pocket_ic::common::rest::RawEffectivePrincipal;
+use pocket_ic::{PocketIc, PocketIcBuilder, RejectResponse, query_candid};
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// The canisters of the suite, in the order in which the documents name them.
+pub const CANISTERS: [&str; 5] = ["wallet", "beacon", "draws", "vault", "timelock"];
+
+/// The key that canisters are told to use in tests.
+pub fn test_key() -> String {
+    std::env::var("CHAINKEY_TEST_KEY").unwrap_or_else(|_| "test_key_1".to_owned())
+}
+
+/// Arguments of `init` for a network on this machine.
+pub fn local_args() -> InitArgs {
+    InitArgs {
+        environment: Environment::Local,
+        key_name: test_key(),
+    }
+}
+
+/// The folder that holds the build's products.
+pub fn target_dir() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../target")
+}
+
+/// The server that the client starts.
+///
+/// # Errors
+/// No file is where the server should be; without one the client would try to download it.
+pub fn server_binary() -> Result<PathBuf, WorldError> {
+    let path = std::env::var_os("POCKET_IC_BIN")
+        .map_or_else(|| target_dir().join("release/chainkey"), PathBuf::from);
+    match path.is_file() {
+        true => Ok(path),
+        false => Err(WorldError::NoServer { path }),
+    }
+}
+
+/// The module of a canister.
+///
+/// # Errors
+/// The module has not been built.
+pub fn canister_wasm(name: &str) -> Result<Vec<u8>, WorldError> {
+    let path = target_dir().join(format!("wasm32-unknown-unknown/wasm/{name}.wasm"));
+    std::fs::read(&path).map_err(|_| WorldError::NoModule { path })
+}
+
+/// One network with one application subnet.
+pub struct World {
+    network: PocketIc,
+}
+
+impl World {
+    /// Starts the server, if this process has none yet, and makes a network on it.
+    ///
+    /// # Errors
+    /// The server is not there.
+    ///
+    /// # Panics
+    /// The client panics when the server does not answer as it should.
+    pub fn new() -> Result<Self, WorldError> {
+        let network = PocketIcBuilder::new()
+            .with_server_binary(server_binary()?)
+            .with_application_subnet()
+            .build();
+        Ok(Self { network })
+    }
+
+    /// The client's handle on the network.
+    pub fn network(&self) -> &PocketIc {
+        &self.network
+    }
+
+    /// Creates a canister and installs one of the suite's modules in it.
+    ///
+    /// # Errors
+    /// The module is missing, or the canister refused the arguments.
+    pub fn install(&self, name: &str, args: &InitArgs) -> Result<Principal, WorldError> {
+        let canister = self.network.create_canister();
+        let install = CanisterInstallMode::Install;
+        let arg = encode_one(args).expect("the arguments encode");
+        self.install_code(canister, install, canister_wasm(name)?, arg)?;
+        Ok(canister)
+    }
+
+    /// Sends `install_code` and hands back the rejection instead of panicking on it.
+    ///
+    /// # Errors
+    /// The network rejected the call.
+    pub fn install_code(
+        &self,
+        canister: Principal,
+        mode: CanisterInstallMode,
+        wasm_module: Vec<u8>,
+        arg: Vec<u8>,
+    ) -> Result<(), WorldError> {
+        let call = InstallCodeArgs {
+            mode,
+            canister_id: canister,
+            wasm_module,
+            arg,
+            sender_canister_version: None,
+        };
+        self.network.update_call_with_effective_principal(
+            Principal::management_canister(),
+            RawEffectivePrincipal::CanisterId(canister.as_slice().to_vec()),
+            Principal::anonymous(),
+            "install_code",
+            encode_one(call).expect("the call encodes"),
+        )?;
+        Ok(())
+    }
+
+    /// Upgrades a canister to one of the suite's modules.
+    ///
+    /// # Errors
+    /// The module is missing, or the upgrade trapped.
+    pub fn upgrade(&self, canister: Principal, name: &str) -> Result<(), WorldError> {
+        let mode = CanisterInstallMode::Upgrade(None);
+        self.install_code(canister, mode, canister_wasm(name)?, Vec::new())
+    }
+
+    /// What a canister says about itself.
+    ///
+    /// # Errors
+    /// The query was rejected.
+    pub fn info(&self, canister: Principal) -> Result<Info, WorldError> {
+        let (info,) = query_candid(&self.network, canister, "info", ())?;
+        Ok(info)
+    }
+}
+
+/// Why a world cannot be made or a step in it failed.
+#[derive(Error, Debug)]
+pub enum WorldError {
+    /// There is no server to drive.
+    #[error("no server at {}; run `make build` or set POCKET_IC_BIN", path.display())]
+    NoServer {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// A canister has not been built.
+    #[error("no module at {}; run `make wasm`", path.display())]
+    NoModule {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// The network rejected a call.
+    #[error("rejected: {0}")]
+    Rejected(RejectResponse),
+}
+
+impl From<RejectResponse> for WorldError {
+    fn from(response: RejectResponse) -> Self {
+        Self::Rejected(response)
+    }
+}
