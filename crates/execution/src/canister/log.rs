@@ -5,6 +5,9 @@
 use crate::sandbox::LogRecord;
 use std::collections::VecDeque;
 
+/// Bytes that a record takes besides its content.
+const RECORD_BYTES: usize = 40;
+
 /// The log.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct CanisterLog {
@@ -19,9 +22,12 @@ impl CanisterLog {
         self.next_index
     }
 
-    /// Adds the records of one execution and drops the oldest ones beyond `capacity` bytes.
+    /// Adds the records of one execution, cut to what fits, and drops the oldest ones beyond `capacity` bytes.
     pub fn append(&mut self, records: Vec<LogRecord>, capacity: usize) {
-        for record in records {
+        for mut record in records {
+            record
+                .content
+                .truncate(capacity.saturating_sub(RECORD_BYTES));
             self.next_index = record.index + 1;
             self.bytes += size(&record);
             self.records.push_back(record);
@@ -52,5 +58,5 @@ impl CanisterLog {
 }
 
 fn size(record: &LogRecord) -> usize {
-    record.content.len() + 16
+    record.content.len() + RECORD_BYTES
 }

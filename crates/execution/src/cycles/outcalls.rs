@@ -31,7 +31,10 @@ impl FeeSchedule {
             return Cycles::ZERO;
         }
         let nodes = self.nodes() as u128;
-        let each = 3_000_000 + 60_000 * nodes + 400 * request_bytes as u128 + 800 * max_response_bytes as u128;
+        let each = 3_000_000
+            + 60_000 * nodes
+            + 400 * request_bytes as u128
+            + 800 * max_response_bytes as u128;
         Cycles(each) * self.nodes() as u64
     }
 

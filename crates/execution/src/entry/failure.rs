@@ -79,6 +79,22 @@ pub fn code(trap: &Trap) -> ErrorCode {
     }
 }
 
+/// The line that a trap leaves in the canister's log; other errors leave none.
+pub fn log_line(trap: &Trap) -> Option<String> {
+    let (text, backtrace) = match trap {
+        Trap::Wasm { reason, backtrace } => (reason.as_str(), backtrace),
+        Trap::CalledTrap { message, backtrace } if message.is_empty() => {
+            ("(no message)", backtrace)
+        }
+        Trap::CalledTrap { message, backtrace } => (message.as_str(), backtrace),
+        _ => return None,
+    };
+    Some(match backtrace {
+        Some(backtrace) => format!("[TRAP]: {text}\n{backtrace}"),
+        None => format!("[TRAP]: {text}"),
+    })
+}
+
 /// The text without prefix and advice, as logs and cleanup errors show it.
 pub fn text(trap: &Trap, backtraces: Backtraces) -> String {
     let with_backtrace = |text: String, backtrace: &Option<String>| match backtrace {

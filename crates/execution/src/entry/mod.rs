@@ -110,11 +110,13 @@ fn run(
 /// Keeps the log records of an execution, and a line for its trap.
 fn keep_logs(canister: &mut Canister, outcome: &mut Outcome, now: crate::ids::Time) {
     let mut records = std::mem::take(&mut outcome.logs);
-    if let Err(trap) = &outcome.result {
+    if let Err(trap) = &outcome.result
+        && let Some(line) = failure::log_line(trap)
+    {
         let index = records
             .last()
             .map_or(canister.log.next_index(), |record| record.index + 1);
-        let content = format!("[TRAP]: {}", failure::text(trap, Backtraces::Shown)).into_bytes();
+        let content = line.into_bytes();
         records.push(LogRecord {
             index,
             time: now,

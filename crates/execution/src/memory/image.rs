@@ -44,7 +44,10 @@ pub(super) struct Held {
 impl Clone for Held {
     fn clone(&self) -> Held {
         self.image.lock().versions.hold(self.version);
-        Held { image: Arc::clone(&self.image), version: self.version }
+        Held {
+            image: Arc::clone(&self.image),
+            version: self.version,
+        }
     }
 }
 
@@ -60,8 +63,14 @@ impl Held {
         let mut state = State::default();
         state.versions.hold(state.versions.newest());
         let version = state.versions.newest();
-        let image = Image { file: expect_memory(backing_file()), state: Mutex::new(state) };
-        Held { image: Arc::new(image), version }
+        let image = Image {
+            file: expect_memory(backing_file()),
+            state: Mutex::new(state),
+        };
+        Held {
+            image: Arc::new(image),
+            version,
+        }
     }
 
     /// Fills `buffer`, which lies within one page, from `offset` on.
@@ -75,7 +84,11 @@ impl Held {
     }
 
     /// A version that follows this one, with these pages replaced. `bytes` is its length.
-    pub fn with_pages<'a>(mut self, bytes: u64, pages: impl Iterator<Item = (u64, &'a [u8])>) -> Held {
+    pub fn with_pages<'a>(
+        mut self,
+        bytes: u64,
+        pages: impl Iterator<Item = (u64, &'a [u8])>,
+    ) -> Held {
         let mut state = self.image.lock();
         if state.versions.newest() != self.version || state.mappings > 0 {
             drop(state);
@@ -107,7 +120,11 @@ impl Held {
         let state = self.image.lock();
         expect_memory(copy_data(&self.image.file, &copy.image.file, state.length));
         for (number, page) in state.versions.all_kept(self.version) {
-            expect_memory(copy.image.file.write_all_at(page, number * PAGE_BYTES as u64));
+            expect_memory(
+                copy.image
+                    .file
+                    .write_all_at(page, number * PAGE_BYTES as u64),
+            );
         }
         copy.image.lock().length = state.length;
         drop(state);
@@ -178,9 +195,17 @@ fn backing_file() -> io::Result<File> {
     use std::sync::atomic::{AtomicU64, Ordering};
     static NEXT: AtomicU64 = AtomicU64::new(0);
     allow_many_files();
-    let name = format!("chainkey-heap-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let name = format!(
+        "chainkey-heap-{}-{}",
+        std::process::id(),
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    );
     let path = std::env::temp_dir().join(name);
-    let file = File::options().read(true).write(true).create_new(true).open(&path)?;
+    let file = File::options()
+        .read(true)
+        .write(true)
+        .create_new(true)
+        .open(&path)?;
     std::fs::remove_file(path)?;
     Ok(file)
 }
@@ -189,7 +214,10 @@ fn backing_file() -> io::Result<File> {
 fn allow_many_files() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        let mut limit = libc::rlimit {
+            rlim_cur: 0,
+            rlim_max: 0,
+        };
         // SAFETY: both calls get a pointer to a live, writable struct of the right type.
         unsafe {
             if libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) == 0 {
@@ -218,7 +246,12 @@ unsafe impl Sync for Mapping {}
 impl Mapping {
     /// Maps `size` bytes of a version (`None`: zeroes) at the start of `reserved` bytes, followed by `guard` bytes. All are multiples
     /// of the host's page size.
-    pub(super) fn new(held: Option<Held>, size: usize, reserved: usize, guard: usize) -> io::Result<Mapping> {
+    pub(super) fn new(
+        held: Option<Held>,
+        size: usize,
+        reserved: usize,
+        guard: usize,
+    ) -> io::Result<Mapping> {
         let total = reserved + guard;
         if size > reserved {
             return Err(io::Error::other("heap larger than the reservation"));
@@ -230,7 +263,13 @@ impl Mapping {
             return Err(io::Error::last_os_error());
         }
         let base = NonNull::new(base.cast()).ok_or_else(|| io::Error::other("mapped at zero"))?;
-        let mut mapping = Mapping { base, total, reserved, size: 0, held: None };
+        let mut mapping = Mapping {
+            base,
+            total,
+            reserved,
+            size: 0,
+            held: None,
+        };
         if let Some(held) = held {
             mapping.map_image(held, size)?;
         }
@@ -247,7 +286,16 @@ impl Mapping {
             let descriptor = held.image.file.as_raw_fd();
             // SAFETY: `[base, base + in_file)` lies in the reservation made by `new`, which nothing refers to yet. The file is at
             // least that long and never becomes shorter, so no access can fault.
-            let mapped = unsafe { libc::mmap(self.base.as_ptr().cast(), in_file, protection, flags, descriptor, 0) };
+            let mapped = unsafe {
+                libc::mmap(
+                    self.base.as_ptr().cast(),
+                    in_file,
+                    protection,
+                    flags,
+                    descriptor,
+                    0,
+                )
+            };
             if mapped == libc::MAP_FAILED {
                 return Err(io::Error::last_os_error());
             }
@@ -257,7 +305,13 @@ impl Mapping {
             let start = number as usize * PAGE_BYTES;
             if start + PAGE_BYTES <= in_file {
                 // SAFETY: the target is mapped writable (above) and belongs to this mapping alone.
-                unsafe { ptr::copy_nonoverlapping(page.as_ptr(), self.base.as_ptr().add(start), PAGE_BYTES) };
+                unsafe {
+                    ptr::copy_nonoverlapping(
+                        page.as_ptr(),
+                        self.base.as_ptr().add(start),
+                        PAGE_BYTES,
+                    )
+                };
             }
         }
         state.mappings += 1;
@@ -296,8 +350,13 @@ impl Mapping {
         if size > self.size {
             let protection = libc::PROT_READ | libc::PROT_WRITE;
             // SAFETY: the range lies in the reservation of this mapping; it is anonymous and was never accessible.
-            let result =
-                unsafe { libc::mprotect(self.base.as_ptr().add(self.size).cast(), size - self.size, protection) };
+            let result = unsafe {
+                libc::mprotect(
+                    self.base.as_ptr().add(self.size).cast(),
+                    size - self.size,
+                    protection,
+                )
+            };
             if result != 0 {
                 return Err(io::Error::last_os_error());
             }

@@ -40,7 +40,11 @@ pub struct OutOfBounds {
 fn check_range(offset: u64, length: u64, size: u64) -> Result<(), OutOfBounds> {
     match offset.checked_add(length) {
         Some(end) if end <= size => Ok(()),
-        _ => Err(OutOfBounds { offset, length, size }),
+        _ => Err(OutOfBounds {
+            offset,
+            length,
+            size,
+        }),
     }
 }
 

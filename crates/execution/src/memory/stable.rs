@@ -124,7 +124,9 @@ impl StableMemory {
                     Node::Page(page) => return Some((number, &**page)),
                     Node::Table(table) => {
                         let entries = table.iter().enumerate().rev();
-                        stack.extend(entries.map(|(i, entry)| (entry, number * FANOUT as u64 + i as u64)));
+                        stack.extend(
+                            entries.map(|(i, entry)| (entry, number * FANOUT as u64 + i as u64)),
+                        );
                     }
                 }
             }
@@ -135,7 +137,9 @@ impl StableMemory {
     fn page(&self, number: u64) -> Option<&Page> {
         let mut node = &self.root;
         for level in (0..LEVELS).rev() {
-            let Node::Table(table) = node else { return None };
+            let Node::Table(table) = node else {
+                return None;
+            };
             node = &table[entry(number, level)];
         }
         match node {
@@ -171,7 +175,10 @@ fn entry(page: u64, level: u32) -> usize {
 }
 
 /// Cuts a range at page borders: page number, first byte in the page, range of the buffer.
-fn pieces(offset: u64, length: usize) -> impl Iterator<Item = (u64, usize, std::ops::Range<usize>)> {
+fn pieces(
+    offset: u64,
+    length: usize,
+) -> impl Iterator<Item = (u64, usize, std::ops::Range<usize>)> {
     let mut done = 0;
     std::iter::from_fn(move || {
         if done >= length {

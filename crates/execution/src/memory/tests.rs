@@ -7,9 +7,20 @@ const SIZE: usize = 4 * 64 * 1024;
 
 #[derive(Clone, Debug)]
 enum Operation {
-    Write { memory: usize, offset: u64, bytes: Vec<u8> },
-    Run { memory: usize, writes: Vec<(usize, u8)>, grow: bool },
-    Clone { from: usize, to: usize },
+    Write {
+        memory: usize,
+        offset: u64,
+        bytes: Vec<u8>,
+    },
+    Run {
+        memory: usize,
+        writes: Vec<(usize, u8)>,
+        grow: bool,
+    },
+    Clone {
+        from: usize,
+        to: usize,
+    },
 }
 
 fn operation() -> impl Strategy<Value = Operation> {
@@ -17,8 +28,18 @@ fn operation() -> impl Strategy<Value = Operation> {
     let bytes = prop::collection::vec(any::<u8>(), 0..9000);
     let writes = prop::collection::vec((0..SIZE, any::<u8>()), 0..12);
     prop_oneof![
-        (memory.clone(), 0..SIZE as u64, bytes).prop_map(|(memory, offset, bytes)| Operation::Write { memory, offset, bytes }),
-        (memory.clone(), writes, any::<bool>()).prop_map(|(memory, writes, grow)| Operation::Run { memory, writes, grow }),
+        (memory.clone(), 0..SIZE as u64, bytes).prop_map(|(memory, offset, bytes)| {
+            Operation::Write {
+                memory,
+                offset,
+                bytes,
+            }
+        }),
+        (memory.clone(), writes, any::<bool>()).prop_map(|(memory, writes, grow)| Operation::Run {
+            memory,
+            writes,
+            grow
+        }),
         (memory.clone(), memory).prop_map(|(from, to)| Operation::Clone { from, to }),
     ]
 }

@@ -54,7 +54,11 @@ impl Versions {
         if older.holders > 0 {
             return;
         }
-        let pages = self.older.remove(&version).map(|older| older.pages).unwrap_or_default();
+        let pages = self
+            .older
+            .remove(&version)
+            .map(|older| older.pages)
+            .unwrap_or_default();
         if let Some((_, next)) = self.older.range_mut(..version).next_back() {
             for (number, page) in pages {
                 next.pages.entry(number).or_insert(page);
@@ -65,7 +69,10 @@ impl Versions {
     /// Makes a new newest version, with one holder. Before a page is overwritten it must be given to [`Versions::keep`].
     pub fn advance(&mut self) -> VersionId {
         if self.newest_holders > 0 {
-            let older = Older { holders: self.newest_holders, pages: BTreeMap::new() };
+            let older = Older {
+                holders: self.newest_holders,
+                pages: BTreeMap::new(),
+            };
             self.older.insert(self.newest, older);
         }
         self.newest += 1;
@@ -82,7 +89,10 @@ impl Versions {
 
     /// The content of a page in a version, if the file no longer holds it.
     pub fn kept(&self, version: VersionId, number: u64) -> Option<&Page> {
-        self.older.range(version..).find_map(|(_, older)| older.pages.get(&number)).map(|page| &**page)
+        self.older
+            .range(version..)
+            .find_map(|(_, older)| older.pages.get(&number))
+            .map(|page| &**page)
     }
 
     /// All pages of a version that the file no longer holds.

@@ -3,9 +3,9 @@
 //! In: a heap and its mapping's bytes after execution. Out: the numbers of the pages of 4 KiB whose content changed. On Linux the kernel's page tables tell the candidates: a written page of a private mapping is no longer a page
 //! of the file. Elsewhere every page is compared.
 
+use super::PAGE_BYTES;
 use super::heap::Heap;
 use super::image::host_page_bytes;
-use super::PAGE_BYTES;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::sync::OnceLock;
@@ -23,14 +23,19 @@ pub(super) fn changed_pages(heap: &Heap, memory: &[u8]) -> Vec<u64> {
         heap.read_page(*number, &mut before);
         memory[start..start + PAGE_BYTES] != before
     };
-    candidates(memory).into_iter().filter(|number| is_changed(number)).collect()
+    candidates(memory)
+        .into_iter()
+        .filter(|number| is_changed(number))
+        .collect()
 }
 
 /// The pages that may have been written, ascending.
 fn candidates(memory: &[u8]) -> Vec<u64> {
     let pages = memory.len() / PAGE_BYTES;
     let all = || (0..pages as u64).collect();
-    let Some(pagemap) = pagemap() else { return all() };
+    let Some(pagemap) = pagemap() else {
+        return all();
+    };
     let mut entries = vec![0; pages * 8];
     let first = memory.as_ptr() as u64 / PAGE_BYTES as u64;
     if pagemap.read_exact_at(&mut entries, first * 8).is_err() {
@@ -40,7 +45,11 @@ fn candidates(memory: &[u8]) -> Vec<u64> {
         let bits = u64::from_ne_bytes(entry.try_into().unwrap_or_default());
         bits & (PRESENT | SWAPPED) != 0 && bits & OF_FILE == 0
     };
-    (0..).zip(entries.chunks_exact(8)).filter(|(_, entry)| is_written(entry)).map(|(number, _)| number).collect()
+    (0..)
+        .zip(entries.chunks_exact(8))
+        .filter(|(_, entry)| is_written(entry))
+        .map(|(number, _)| number)
+        .collect()
 }
 
 fn pagemap() -> Option<&'static File> {

@@ -24,7 +24,11 @@ impl Host {
     }
 
     /// The freezing threshold with this memory in use, and this much more in messages.
-    pub fn freezing_threshold_at(&self, memory_usage: u64, additional_message_bytes: u64) -> Cycles {
+    pub fn freezing_threshold_at(
+        &self,
+        memory_usage: u64,
+        additional_message_bytes: u64,
+    ) -> Cycles {
         let environment = &self.environment;
         let of_storage = |bytes: u64| {
             let per_day = environment.fees.storage_per_day(bytes);
@@ -59,31 +63,54 @@ impl Host {
 
     /// Only a controller is told how much is missing.
     fn insufficient_cycles(&self, bytes: u64, required: Cycles) -> Trap {
-        let is_controller = self.caller().is_some_and(|caller| self.environment.controllers.contains(&caller));
+        let is_controller = self
+            .caller()
+            .is_some_and(|caller| self.environment.controllers.contains(&caller));
         if is_controller {
-            return Trap::InsufficientCyclesInMemoryGrow { bytes, available: self.balance, required };
+            return Trap::InsufficientCyclesInMemoryGrow {
+                bytes,
+                available: self.balance,
+                required,
+            };
         }
         let text = format!(
             "Canister cannot grow memory by {bytes} bytes due to insufficient cycles..\nTry topping up the canister. See \
              documentation: https://internetcomputer.org/docs/current/references/execution-errors\
              #insufficient-cycles-in-memory-grow"
         );
-        trap::other(self.environment.canister, ErrorCode::InsufficientCyclesInMemoryGrow, &text)
+        trap::other(
+            self.environment.canister,
+            ErrorCode::InsufficientCyclesInMemoryGrow,
+            &text,
+        )
     }
 
     /// Whether the heap leaves less than the threshold below its limit (4 GiB where there is none).
     pub fn is_low_on_memory(&self) -> bool {
         let limit = self.limits.wasm_memory_limit.unwrap_or(4 << 30);
-        limit < self.heap_bytes.saturating_add(self.limits.wasm_memory_threshold)
+        limit
+            < self
+                .heap_bytes
+                .saturating_add(self.limits.wasm_memory_threshold)
     }
 
     fn grow_heap(&mut self, new_bytes: u64) -> Result<bool, Trap> {
         if new_bytes > self.limits.heap_bytes {
             return Ok(false);
         }
-        let is_limited = matches!(self.context, Context::Update(_) | Context::Init { .. } | Context::Start);
-        if let Some(limit) = self.limits.wasm_memory_limit.filter(|limit| is_limited && new_bytes > *limit) {
-            return Err(Trap::WasmMemoryLimit { bytes: new_bytes, limit });
+        let is_limited = matches!(
+            self.context,
+            Context::Update(_) | Context::Init { .. } | Context::Start
+        );
+        if let Some(limit) = self
+            .limits
+            .wasm_memory_limit
+            .filter(|limit| is_limited && new_bytes > *limit)
+        {
+            return Err(Trap::WasmMemoryLimit {
+                bytes: new_bytes,
+                limit,
+            });
         }
         self.allocate(new_bytes - self.heap_bytes)?;
         self.heap_bytes = new_bytes;
@@ -93,7 +120,9 @@ impl Host {
     /// Grows stable memory by pages of 64 KiB: the size before, or `None`.
     pub fn grow_stable(&mut self, pages: u64) -> Result<Option<u64>, Trap> {
         let before = self.stable.pages();
-        let Some(bytes) = pages.checked_mul(WASM_PAGE_BYTES) else { return Ok(None) };
+        let Some(bytes) = pages.checked_mul(WASM_PAGE_BYTES) else {
+            return Ok(None);
+        };
         if before.saturating_add(pages).saturating_mul(WASM_PAGE_BYTES) > self.limits.stable_bytes {
             return Ok(None);
         }
@@ -107,7 +136,12 @@ impl Host {
 
 /// The engine asks here before it grows anything. Instantiation is no growth: the heap then has its size already.
 impl ResourceLimiter for Host {
-    fn memory_growing(&mut self, _: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+    fn memory_growing(
+        &mut self,
+        _: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         if self.memory.is_none() {
             return Ok(true);
         }
@@ -120,7 +154,12 @@ impl ResourceLimiter for Host {
         })
     }
 
-    fn table_growing(&mut self, _: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+    fn table_growing(
+        &mut self,
+        _: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         let limit = crate::wasm::MAX_TABLE_ELEMENTS as usize;
         Ok(desired <= maximum.unwrap_or(limit).min(limit))
     }

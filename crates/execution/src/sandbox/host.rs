@@ -9,7 +9,7 @@ use crate::cycles::Cycles;
 use crate::cycles::fees::Width;
 use crate::ids::{CanisterId, Time};
 use crate::memory::StableMemory;
-use crate::system_api::CallInPreparation;
+use crate::system_api::{CallInPreparation, ContextMask};
 use std::collections::{BTreeMap, BTreeSet};
 use wasmtime::{Global, Memory};
 
@@ -26,6 +26,8 @@ pub(crate) enum Answering {
 /// Everything that host functions read and write.
 pub(crate) struct Host {
     pub context: Context,
+    /// The context, as imports are allowed by it.
+    pub context_bit: ContextMask,
     pub environment: Environment,
     pub limits: Limits,
     pub width: Width,
@@ -66,8 +68,13 @@ impl Host {
     ) -> Self {
         let answered = matches!(&context, Context::Callback { input, .. } if input.answered);
         Host {
-            log: ExecutionLog::new(environment.time, environment.next_log_index, limits.log_bytes),
+            log: ExecutionLog::new(
+                environment.time,
+                environment.next_log_index,
+                limits.log_bytes,
+            ),
             balance: environment.balance,
+            context_bit: ContextMask::of(&context),
             context,
             environment,
             limits,
@@ -81,7 +88,11 @@ impl Host {
             accepted: Cycles::ZERO,
             burned: Cycles::ZERO,
             newly_reserved: Cycles::ZERO,
-            answering: if answered { Answering::Before } else { Answering::Open(Vec::new()) },
+            answering: if answered {
+                Answering::Before
+            } else {
+                Answering::Open(Vec::new())
+            },
             call: None,
             calls: Vec::new(),
             slots_used: BTreeMap::new(),
@@ -105,7 +116,9 @@ impl Host {
     /// Whether the execution changes the replicated state.
     pub fn is_replicated(&self) -> bool {
         match &self.context {
-            Context::Query { .. } | Context::CompositeQuery { .. } | Context::Inspect { .. } => false,
+            Context::Query { .. } | Context::CompositeQuery { .. } | Context::Inspect { .. } => {
+                false
+            }
             Context::Callback { composite, .. } | Context::Cleanup { composite, .. } => !composite,
             _ => true,
         }
@@ -113,6 +126,9 @@ impl Host {
 
     /// Whether written pages are counted and charged: not where the memory is thrown away.
     pub fn counts_pages(&self) -> bool {
-        !matches!(self.context, Context::ReplicatedQuery(_) | Context::Query { .. } | Context::Inspect { .. })
+        !matches!(
+            self.context,
+            Context::ReplicatedQuery(_) | Context::Query { .. } | Context::Inspect { .. }
+        )
     }
 }

@@ -40,12 +40,18 @@ unsafe impl MemoryCreator for HeapCreator {
         guard_size_in_bytes: usize,
     ) -> Result<Box<dyn LinearMemory>, String> {
         let heap = NEXT_HEAP.with_borrow_mut(Option::take);
-        let heap = heap.unwrap_or_else(|| Heap::zeroed((minimum as u64).div_ceil(crate::memory::WASM_PAGE_BYTES)));
-        if (heap.bytes() as usize) < minimum || maximum.is_some_and(|maximum| maximum < heap.bytes() as usize) {
+        let heap = heap.unwrap_or_else(|| {
+            Heap::zeroed((minimum as u64).div_ceil(crate::memory::WASM_PAGE_BYTES))
+        });
+        if (heap.bytes() as usize) < minimum
+            || maximum.is_some_and(|maximum| maximum < heap.bytes() as usize)
+        {
             return Err("the heap does not fit the module's memory".to_string());
         }
         let reserved = reserved_size_in_bytes.or(maximum).unwrap_or(minimum);
-        let mapping = heap.map(reserved, guard_size_in_bytes).map_err(|error| error.to_string())?;
+        let mapping = heap
+            .map(reserved, guard_size_in_bytes)
+            .map_err(|error| error.to_string())?;
         Ok(Box::new(MappedHeap(mapping)))
     }
 }

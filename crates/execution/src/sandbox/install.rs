@@ -15,12 +15,22 @@ use wasmtime::{Linker, Store};
 /// # Errors
 /// When a data segment does not fit the memory, or the module cannot be instantiated; both were checked when it was compiled.
 pub fn fresh_state(module: &CompiledModule, stable: StableMemory) -> Result<WasmState, Trap> {
-    let mut heap = Heap::zeroed(module.memory.as_ref().map_or(0, |memory| memory.minimum_pages));
+    let mut heap = Heap::zeroed(
+        module
+            .memory
+            .as_ref()
+            .map_or(0, |memory| memory.minimum_pages),
+    );
     for segment in module.data_segments.iter() {
-        heap.write(segment.offset, &segment.bytes).map_err(|_| trap::wasm("heap out of bounds"))?;
+        heap.write(segment.offset, &segment.bytes)
+            .map_err(|_| trap::wasm("heap out of bounds"))?;
     }
     let globals = initial_globals(module).map_err(|error| trap::toolchain(format!("{error:#}")))?;
-    Ok(WasmState { heap, stable, globals })
+    Ok(WasmState {
+        heap,
+        stable,
+        globals,
+    })
 }
 
 /// The values that the module gives its globals. No code runs: instantiation only evaluates constant expressions.

@@ -5,12 +5,15 @@
 
 use super::host::{Answering, Host};
 use super::host_memory::with_heap;
-use super::{Changes, Context, Execution, Function, GlobalValue, LogRecord, Outcome, Trap, WasmState, trap};
+use super::{
+    Changes, Context, Execution, Function, GlobalValue, LogRecord, Outcome, Trap, WasmState, trap,
+};
 use crate::cycles::fees::Width;
 use crate::memory::{Heap, HeapChanges};
 use crate::system_api;
 use crate::wasm::{
-    CompiledModule, INSTRUCTION_COUNTER_EXPORT, MEMORY_EXPORT, OUT_OF_INSTRUCTIONS_EXPORT, TABLE_EXPORT, WasmEngine,
+    CompiledModule, INSTRUCTION_COUNTER_EXPORT, MEMORY_EXPORT, OUT_OF_INSTRUCTIONS_EXPORT,
+    TABLE_EXPORT, WasmEngine,
 };
 use wasmtime::{Func, Instance, Ref, Store, V128, Val};
 
@@ -19,13 +22,30 @@ pub(crate) const WRITTEN_PAGE_INSTRUCTIONS: u64 = 1_000;
 
 /// Runs on this thread, which has stack enough.
 pub(super) fn run(engine: &WasmEngine, execution: Execution) -> Outcome {
-    let Execution { module, state, function, context, environment, limits } = execution;
-    let WasmState { heap, stable, globals } = state;
+    let Execution {
+        module,
+        state,
+        function,
+        context,
+        environment,
+        limits,
+    } = execution;
+    let WasmState {
+        heap,
+        stable,
+        globals,
+    } = state;
     let width = width(&module);
     let host = Host::new(context, environment, limits, width, heap.bytes(), stable);
     let mut running = match Running::new(engine, &module, host, &heap, &globals) {
         Ok(running) => running,
-        Err(trap) => return Outcome { instructions: 0, result: Err(trap), logs: Vec::new() },
+        Err(trap) => {
+            return Outcome {
+                instructions: 0,
+                result: Err(trap),
+                logs: Vec::new(),
+            };
+        }
     };
     let result = running.call(&function);
     running.finish(&module, heap, result)
@@ -56,9 +76,14 @@ impl Running {
         let canister = host.environment.canister;
         let instructions = i64::try_from(host.limits.instructions).unwrap_or(i64::MAX);
         let engine_error = |error: wasmtime::Error| {
-            let text =
-                format!("Canister encountered a Wasm engine error: Failed to instantiate module: {error:#}");
-            trap::other(canister, crate::error::ErrorCode::CanisterWasmEngineError, &text)
+            let text = format!(
+                "Canister encountered a Wasm engine error: Failed to instantiate module: {error:#}"
+            );
+            trap::other(
+                canister,
+                crate::error::ErrorCode::CanisterWasmEngineError,
+                &text,
+            )
         };
         let linked = system_api::linked(engine, module).map_err(engine_error)?;
         let mut store = Store::new(engine.engine(), host);
@@ -67,11 +92,15 @@ impl Running {
             with_heap(heap.clone(), || linked.instantiate(&mut store)).map_err(engine_error)?;
         let counter = instance.get_global(&mut store, INSTRUCTION_COUNTER_EXPORT);
         if let Some(counter) = counter {
-            counter.set(&mut store, Val::I64(instructions)).map_err(engine_error)?;
+            counter
+                .set(&mut store, Val::I64(instructions))
+                .map_err(engine_error)?;
         }
         for (export, value) in module.mutable_globals.iter().zip(globals) {
             if let Some(global) = instance.get_global(&mut store, &export.name) {
-                global.set(&mut store, to_val(*value)).map_err(engine_error)?;
+                global
+                    .set(&mut store, to_val(*value))
+                    .map_err(engine_error)?;
             }
         }
         let memory = instance.get_memory(&mut store, MEMORY_EXPORT);
@@ -84,8 +113,13 @@ impl Running {
     fn call(&mut self, function: &Function) -> Result<(), Trap> {
         let (entry, arguments) = match function {
             Function::Method(method) => {
-                let entry = self.instance.get_func(&mut self.store, &method.export_name());
-                (entry.ok_or_else(|| Trap::MethodNotFound(method.clone()))?, vec![])
+                let entry = self
+                    .instance
+                    .get_func(&mut self.store, &method.export_name());
+                (
+                    entry.ok_or_else(|| Trap::MethodNotFound(method.clone()))?,
+                    vec![],
+                )
             }
             Function::Closure(closure) => {
                 let argument = match self.store.data().width {
@@ -98,29 +132,47 @@ impl Running {
         let ty = entry.ty(&self.store);
         let fits = ty.results().len() == 0
             && ty.params().len() == arguments.len()
-            && ty.params().zip(&arguments).all(|(ty, argument)| argument.matches_ty(&self.store, &ty).unwrap_or(false));
+            && ty
+                .params()
+                .zip(&arguments)
+                .all(|(ty, argument)| argument.matches_ty(&self.store, &ty).unwrap_or(false));
         if !fits {
-            return Err(trap::toolchain("function invocation does not match its signature"));
+            return Err(trap::toolchain(
+                "function invocation does not match its signature",
+            ));
         }
-        entry.call(&mut self.store, &arguments, &mut []).map_err(|error| self.trap_of(&error))
+        entry
+            .call(&mut self.store, &arguments, &mut [])
+            .map_err(|error| self.trap_of(&error))
     }
 
     fn table_function(&mut self, index: u64) -> Result<Func, Trap> {
         let table = self.instance.get_table(&mut self.store, TABLE_EXPORT);
         match table.and_then(|table| table.get(&mut self.store, index)) {
             Some(Ref::Func(Some(function))) => Ok(function),
-            _ => Err(Trap::FunctionNotFound { table: 0, function: index }),
+            _ => Err(Trap::FunctionNotFound {
+                table: 0,
+                function: index,
+            }),
         }
     }
 
     fn trap_of(&mut self, error: &wasmtime::Error) -> Trap {
         if let Some((trap, import)) = self.store.data_mut().stopped.take() {
             let callee = matches!(trap, Trap::Wasm { .. }).then_some(import);
-            return trap::with_backtrace(trap, error, callee.filter(|import| import.starts_with("stable")));
+            return trap::with_backtrace(
+                trap,
+                error,
+                callee.filter(|import| import.starts_with("stable")),
+            );
         }
-        let ended = self.instance.get_global(&mut self.store, OUT_OF_INSTRUCTIONS_EXPORT);
+        let ended = self
+            .instance
+            .get_global(&mut self.store, OUT_OF_INSTRUCTIONS_EXPORT);
         if ended.is_some_and(|global| global.get(&mut self.store).i32() == Some(1)) {
-            return Trap::InstructionLimit { limit: self.store.data().limits.instructions };
+            return Trap::InstructionLimit {
+                limit: self.store.data().limits.instructions,
+            };
         }
         trap::with_backtrace(trap::from_engine(error), error, None)
     }
@@ -129,7 +181,9 @@ impl Running {
     fn used(&mut self) -> u64 {
         let limit = self.store.data().limits.instructions;
         let counter = self.store.data().counter;
-        let left = counter.and_then(|counter| counter.get(&mut self.store).i64()).unwrap_or(0);
+        let left = counter
+            .and_then(|counter| counter.get(&mut self.store).i64())
+            .unwrap_or(0);
         limit - u64::try_from(left).unwrap_or(0).min(limit)
     }
 
@@ -141,7 +195,11 @@ impl Running {
         };
         if let Err(trap) = result {
             let logs = take_logs(self.store.data_mut());
-            return Outcome { instructions: used, result: Err(trap), logs };
+            return Outcome {
+                instructions: used,
+                result: Err(trap),
+                logs,
+            };
         }
         let counts_pages = self.store.data().counts_pages();
         let changes = match self.store.data().memory {
@@ -149,7 +207,9 @@ impl Running {
             _ => None,
         };
         let written = changes.as_ref().map_or(0, HeapChanges::count);
-        let instructions = used.saturating_add(written * WRITTEN_PAGE_INSTRUCTIONS).min(limit);
+        let instructions = used
+            .saturating_add(written * WRITTEN_PAGE_INSTRUCTIONS)
+            .min(limit);
         let globals = self.globals(module);
         let mut host = self.into_host();
         let logs = take_logs(&mut host);
@@ -157,7 +217,11 @@ impl Running {
         if let Some(changes) = changes {
             heap.apply(&changes);
         }
-        Outcome { instructions, result: Ok(changes_of(host, heap, globals, written)), logs }
+        Outcome {
+            instructions,
+            result: Ok(changes_of(host, heap, globals, written)),
+            logs,
+        }
     }
 
     /// Drops the instance and its memory, which must be gone before the heap is changed.
@@ -179,7 +243,9 @@ pub(super) fn read_globals<T: 'static>(
     let mut values = Vec::with_capacity(module.mutable_globals.len());
     for export in &module.mutable_globals {
         let global = instance.get_global(&mut *store, &export.name);
-        values.push(global.map_or(GlobalValue::I32(0), |global| from_val(global.get(&mut *store))));
+        values.push(global.map_or(GlobalValue::I32(0), |global| {
+            from_val(global.get(&mut *store))
+        }));
     }
     values
 }
@@ -200,7 +266,11 @@ fn changes_of(mut host: Host, heap: Heap, globals: Vec<GlobalValue>, written: u6
     let low_wasm_memory = host.is_low_on_memory();
     let dirty_pages = written + host.stable_written.len() as u64;
     Changes {
-        state: WasmState { heap, stable: host.stable, globals },
+        state: WasmState {
+            heap,
+            stable: host.stable,
+            globals,
+        },
         answer: match host.answering {
             Answering::Done(answer) => Some(answer),
             Answering::Open(_) | Answering::Before => None,

@@ -22,7 +22,13 @@ pub(crate) struct ExecutionLog {
 impl ExecutionLog {
     /// An empty log of `capacity` bytes whose first record has this number.
     pub fn new(time: Time, next_index: u64, capacity: usize) -> Self {
-        ExecutionLog { time, next_index, capacity, used: 0, records: VecDeque::new() }
+        ExecutionLog {
+            time,
+            next_index,
+            capacity,
+            used: 0,
+            records: VecDeque::new(),
+        }
     }
 
     /// Bytes that the log holds at most.
@@ -40,11 +46,17 @@ impl ExecutionLog {
         content.truncate(self.capacity.saturating_sub(RECORD_BYTES));
         let size = content.len() + RECORD_BYTES;
         while self.used + size > self.capacity {
-            let Some(oldest) = self.records.pop_front() else { break };
+            let Some(oldest) = self.records.pop_front() else {
+                break;
+            };
             self.used -= oldest.content.len() + RECORD_BYTES;
         }
         self.used += size;
-        self.records.push_back(LogRecord { index: self.next_index, time: self.time, content });
+        self.records.push_back(LogRecord {
+            index: self.next_index,
+            time: self.time,
+            content,
+        });
         self.next_index += 1;
     }
 

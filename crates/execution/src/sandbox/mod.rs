@@ -8,8 +8,8 @@ mod execution;
 mod growth;
 mod host;
 mod host_memory;
-mod instance;
 mod install;
+mod instance;
 mod log;
 mod stack;
 pub(crate) mod trap;
@@ -19,9 +19,9 @@ mod tests;
 
 pub use execution::*;
 pub(crate) use host::{Answering, Host};
-pub(crate) use instance::WRITTEN_PAGE_INSTRUCTIONS;
 pub use host_memory::heap_creator;
 pub use install::fresh_state;
+pub(crate) use instance::WRITTEN_PAGE_INSTRUCTIONS;
 pub use stack::spawn;
 
 use crate::wasm::WasmEngine;

@@ -19,7 +19,10 @@ thread_local! {
 ///
 /// # Errors
 /// When the system cannot start a thread.
-pub fn spawn<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 'static) -> io::Result<JoinHandle<T>> {
+pub fn spawn<T: Send + 'static>(
+    name: &str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<JoinHandle<T>> {
     builder(name).spawn(move || {
         HAS_STACK.set(true);
         work()
@@ -43,5 +46,7 @@ pub(super) fn with_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 }
 
 fn builder(name: &str) -> Builder {
-    Builder::new().name(name.to_string()).stack_size(STACK_BYTES)
+    Builder::new()
+        .name(name.to_string())
+        .stack_size(STACK_BYTES)
 }

@@ -12,7 +12,8 @@ const TOOLCHAIN_HELP: &str = "If you are running this canister in a test environ
                               up to date. Otherwise, this is likely an error with the compiler/CDK toolchain being used to build \
                               the canister. Please report the error to IC devs on the forum: https://forum.dfinity.org and \
                               include which language/CDK was used to create the canister.";
-const DOCUMENTATION: &str = "https://internetcomputer.org/docs/current/references/execution-errors#";
+const DOCUMENTATION: &str =
+    "https://internetcomputer.org/docs/current/references/execution-errors#";
 /// The public network counts functions with five imports of its own in front.
 const FUNCTION_INDEX_SHIFT: u32 = 5;
 
@@ -27,14 +28,19 @@ pub(crate) fn contract(message: impl Into<String>, suggestion: &str, anchor: Opt
     Trap::ContractViolation {
         message: message.into(),
         suggestion: suggestion.to_string(),
-        doc_link: anchor.map(|anchor| format!("{DOCUMENTATION}{anchor}")).unwrap_or_default(),
+        doc_link: anchor
+            .map(|anchor| format!("{DOCUMENTATION}{anchor}"))
+            .unwrap_or_default(),
         backtrace: None,
     }
 }
 
 /// A Wasm trap with this reason.
 pub(crate) fn wasm(reason: &str) -> Trap {
-    Trap::Wasm { reason: reason.to_string(), backtrace: None }
+    Trap::Wasm {
+        reason: reason.to_string(),
+        backtrace: None,
+    }
 }
 
 /// Bytes that are no principal.
@@ -45,7 +51,10 @@ pub(crate) fn invalid_principal(canister: CanisterId) -> Trap {
 
 /// An error with its own code and text.
 pub(crate) fn other(canister: CanisterId, code: ErrorCode, text: &str) -> Trap {
-    Trap::Other(UserError::new(code, format!("Error from Canister {canister}: {text}")))
+    Trap::Other(UserError::new(
+        code,
+        format!("Error from Canister {canister}: {text}"),
+    ))
 }
 
 /// The trap that ended Wasm code, by its error, unless the host knows better.
@@ -65,10 +74,18 @@ pub(super) fn from_engine(error: &wasmtime::Error) -> Trap {
 /// Gives a trap the backtrace of the error that it came with, if it is of a kind that shows one. `callee` is the import that
 /// trapped, where the public network has a Wasm function in its place.
 pub(super) fn with_backtrace(trap: Trap, error: &wasmtime::Error, callee: Option<&str>) -> Trap {
-    let text = error.downcast_ref::<WasmBacktrace>().and_then(|backtrace| backtrace_text(backtrace, callee));
+    let text = error
+        .downcast_ref::<WasmBacktrace>()
+        .and_then(|backtrace| backtrace_text(backtrace, callee));
     match trap {
-        Trap::Wasm { reason, .. } => Trap::Wasm { reason, backtrace: text },
-        Trap::CalledTrap { message, .. } => Trap::CalledTrap { message, backtrace: text },
+        Trap::Wasm { reason, .. } => Trap::Wasm {
+            reason,
+            backtrace: text,
+        },
+        Trap::CalledTrap { message, .. } => Trap::CalledTrap {
+            message,
+            backtrace: text,
+        },
         other => other,
     }
 }
@@ -82,7 +99,10 @@ fn backtrace_text(backtrace: &WasmBacktrace, callee: Option<&str>) -> Option<Str
     }
     let names = frames.iter().map(|frame| match frame.func_name() {
         Some(name) => name.to_string(),
-        None => format!("unknown function at index {}", frame.func_index() + FUNCTION_INDEX_SHIFT),
+        None => format!(
+            "unknown function at index {}",
+            frame.func_index() + FUNCTION_INDEX_SHIFT
+        ),
     });
     for name in callee.map(str::to_string).into_iter().chain(names) {
         text.push_str(&name);

@@ -45,16 +45,25 @@ impl CallInPreparation {
 /// Larger indices than 32 bits hold are certainly not in the table.
 fn closure(call: &SystemCall, first: usize) -> Closure {
     let function = call.argument(first).min(u32::MAX as u64);
-    Closure { function, env: call.argument(first + 1) }
+    Closure {
+        function,
+        env: call.argument(first + 1),
+    }
 }
 
 pub(super) fn new(call: &mut SystemCall) -> Result<u64, Trap> {
     drop_unfinished(call.host);
     let name_length = call.argument(3);
     if name_length > MAX_METHOD_BYTES {
-        let message = format!("Size of method_name {name_length} exceeds the allowed limit of {MAX_METHOD_BYTES}.");
+        let message = format!(
+            "Size of method_name {name_length} exceeds the allowed limit of {MAX_METHOD_BYTES}."
+        );
         let advice = "Size of method_name {} exceeds the allowed limit of {}.";
-        return Err(trap::contract(message, advice, Some("canister-made-a-call-with-too-large-method-name")));
+        return Err(trap::contract(
+            message,
+            advice,
+            Some("canister-made-a-call-with-too-large-method-name"),
+        ));
     }
     let method = call.slice(2, "ic0.call_new method_name")?;
     let method = String::from_utf8_lossy(method).into_owned();
@@ -81,9 +90,11 @@ fn drop_unfinished(host: &mut Host) {
 }
 
 fn unfinished<'a>(host: &'a mut Host, import: &str) -> Result<&'a mut CallInPreparation, Trap> {
-    host.call
-        .as_mut()
-        .ok_or_else(|| trap::toolchain(format!("{import} called when no call is under construction.")))
+    host.call.as_mut().ok_or_else(|| {
+        trap::toolchain(format!(
+            "{import} called when no call is under construction."
+        ))
+    })
 }
 
 pub(super) fn data_append(call: &mut SystemCall) -> Result<u64, Trap> {
@@ -94,7 +105,9 @@ pub(super) fn data_append(call: &mut SystemCall) -> Result<u64, Trap> {
         return Err(too_large(request, total, MAX_CALL_BYTES));
     }
     let data = call.slice(0, "ic0.call_data_append")?.to_vec();
-    unfinished(call.host, "ic0.call_data_append")?.payload.extend_from_slice(&data);
+    unfinished(call.host, "ic0.call_data_append")?
+        .payload
+        .extend_from_slice(&data);
     Ok(0)
 }
 
@@ -103,8 +116,13 @@ fn too_large(request: &CallInPreparation, bytes: u64, limit: u64) -> Trap {
         "Request to {}:{} has a payload size of {bytes}, which exceeds the allowed limit of {limit}.",
         request.receiver, request.method
     );
-    let advice = "Check the canister for errors or redesign the target API to allow shorter messages";
-    trap::contract(message, advice, Some("canister-made-a-call-with-too-large-payload"))
+    let advice =
+        "Check the canister for errors or redesign the target API to allow shorter messages";
+    trap::contract(
+        message,
+        advice,
+        Some("canister-made-a-call-with-too-large-payload"),
+    )
 }
 
 pub(super) fn on_cleanup(call: &mut SystemCall) -> Result<u64, Trap> {
@@ -134,7 +152,11 @@ fn add(call: &mut SystemCall, amount: Cycles, import: &str) -> Result<u64, Trap>
     if call.host.liquid_balance() < amount {
         let canister = call.host.environment.canister;
         let text = format!("Canister {canister} is out of cycles");
-        return Err(trap::other(canister, ErrorCode::CanisterContractViolation, &text));
+        return Err(trap::other(
+            canister,
+            ErrorCode::CanisterContractViolation,
+            &text,
+        ));
     }
     call.host.balance -= amount;
     unfinished(call.host, import)?.cycles += amount;
@@ -153,7 +175,9 @@ pub(super) fn cycles_add128(call: &mut SystemCall) -> Result<u64, Trap> {
 
 pub(super) fn perform(call: &mut SystemCall) -> Result<u64, Trap> {
     let Some(request) = call.host.call.take() else {
-        return Err(trap::toolchain("ic0.call_perform called when no call is under construction."));
+        return Err(trap::toolchain(
+            "ic0.call_perform called when no call is under construction.",
+        ));
     };
     let attached = request.cycles;
     match send(call.host, request) {
@@ -178,7 +202,8 @@ fn send(host: &mut Host, request: CallInPreparation) -> Option<OutgoingCall> {
     };
     let usage = host.memory_usage();
     let is_checked = matches!(host.context, Context::Update(_) | Context::Task(_));
-    let threshold = host.freezing_threshold_at(usage, if fees.is_free() { 0 } else { message_bytes });
+    let threshold =
+        host.freezing_threshold_at(usage, if fees.is_free() { 0 } else { message_bytes });
     if is_checked && host.balance < threshold {
         return None;
     }
@@ -189,7 +214,12 @@ fn send(host: &mut Host, request: CallInPreparation) -> Option<OutgoingCall> {
     if host.balance < threshold + fee {
         return None;
     }
-    let free = host.environment.free_output_slots.get(&request.receiver).copied().unwrap_or(QUEUE_CAPACITY);
+    let free = host
+        .environment
+        .free_output_slots
+        .get(&request.receiver)
+        .copied()
+        .unwrap_or(QUEUE_CAPACITY);
     if host.slots_used.get(&request.receiver).copied().unwrap_or(0) >= free {
         return None;
     }

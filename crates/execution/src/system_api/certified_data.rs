@@ -16,11 +16,18 @@ pub(super) fn set(call: &mut SystemCall) -> Result<u64, Trap> {
             "ic0_certified_data_set failed because the passed data must be no larger than {MAX_BYTES} bytes. Found {size} bytes."
         );
         let advice = "Try certifying just the hash of your data instead of the full contents.";
-        return Err(trap::contract(message, advice, Some("certified_data_set-payload-too-large")));
+        return Err(trap::contract(
+            message,
+            advice,
+            Some("certified_data_set-payload-too-large"),
+        ));
     }
     let heap = call.heap()?;
     let length = heap.len();
-    if start.checked_add(size).is_none_or(|end| end > length as u64) {
+    if start
+        .checked_add(size)
+        .is_none_or(|end| end > length as u64)
+    {
         return Err(trap::toolchain(format!(
             "ic0_certified_data_set failed because src + size is out of bounds. Found src = {start} and size = {size} while \
              src + size must be <= {length}"
@@ -33,7 +40,9 @@ pub(super) fn set(call: &mut SystemCall) -> Result<u64, Trap> {
 
 fn certificate(context: &Context) -> Option<Arc<[u8]>> {
     match context {
-        Context::Query { certificate, .. } | Context::CompositeQuery { certificate, .. } => certificate.clone(),
+        Context::Query { certificate, .. } | Context::CompositeQuery { certificate, .. } => {
+            certificate.clone()
+        }
         _ => None,
     }
 }
@@ -45,13 +54,19 @@ pub(super) fn certificate_present(call: &mut SystemCall) -> Result<u64, Trap> {
 pub(super) fn certificate_size(call: &mut SystemCall) -> Result<u64, Trap> {
     match certificate(&call.host.context) {
         Some(certificate) => Ok(certificate.len() as u64),
-        None => Err(super::table::refused("ic0_data_certificate_size", &call.host.context)),
+        None => Err(super::table::refused(
+            "ic0_data_certificate_size",
+            &call.host.context,
+        )),
     }
 }
 
 pub(super) fn certificate_copy(call: &mut SystemCall) -> Result<u64, Trap> {
     let Some(certificate) = certificate(&call.host.context) else {
-        return Err(super::table::refused("ic0_data_certificate_copy", &call.host.context));
+        return Err(super::table::refused(
+            "ic0_data_certificate_copy",
+            &call.host.context,
+        ));
     };
     let (target, offset, size) = (call.argument(0), call.argument(1), call.argument(2));
     let heap = call.heap()?;

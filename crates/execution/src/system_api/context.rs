@@ -22,8 +22,12 @@ impl Context {
                 (Ok(_), true) => "CRy",
                 (Err(_), true) => "CRt",
             },
-            Context::Cleanup { composite: false, .. } => "C",
-            Context::Cleanup { composite: true, .. } => "CC",
+            Context::Cleanup {
+                composite: false, ..
+            } => "C",
+            Context::Cleanup {
+                composite: true, ..
+            } => "CC",
             Context::Inspect { .. } => "F",
             Context::Task(_) => "T",
         }
@@ -74,14 +78,43 @@ impl Host {
     }
 }
 
+/// The letters of every context; a context's place here is its bit in a [`ContextMask`].
+const LETTERS: [&str; 15] = [
+    "s", "I", "G", "U", "RQ", "NRQ", "CQ", "Ry", "Rt", "CRy", "CRt", "C", "CC", "F", "T",
+];
+
+/// A set of contexts as bits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct ContextMask(u16);
+
+impl ContextMask {
+    /// The set that has only this context.
+    pub fn of(context: &Context) -> ContextMask {
+        let letters = context.letters();
+        ContextMask::where_letters(|member| member == letters)
+    }
+
+    /// Whether all of `other` is in the set.
+    pub fn contains(self, other: ContextMask) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    fn where_letters(is_member: impl Fn(&str) -> bool) -> ContextMask {
+        let bits = LETTERS.iter().enumerate();
+        let bits = bits.map(|(bit, letters)| u16::from(is_member(letters)) << bit);
+        ContextMask(bits.fold(0, |mask, bit| mask | bit))
+    }
+}
+
 /// A set of contexts, written as their letters with spaces between; `*` stands for all but the start function.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Contexts(pub &'static str);
 
 impl Contexts {
-    /// Whether the context is in the set.
-    pub fn contain(self, context: &Context) -> bool {
-        let letters = context.letters();
-        self.0.split(' ').any(|member| member == letters || (member == "*" && letters != "s"))
+    /// The set as bits.
+    pub fn mask(self) -> ContextMask {
+        let has = |letters: &str| self.0.split(' ').any(|member| member == letters);
+        let all = has("*");
+        ContextMask::where_letters(|letters| has(letters) || (all && letters != "s"))
     }
 }

@@ -26,7 +26,11 @@ pub(super) fn create_canister(call: &mut SystemCall) -> Result<u64, Trap> {
 }
 
 pub(super) fn http_request(call: &mut SystemCall) -> Result<u64, Trap> {
-    let cost = call.host.environment.fees.http_request(call.argument(0), call.argument(1));
+    let cost = call
+        .host
+        .environment
+        .fees
+        .http_request(call.argument(0), call.argument(1));
     call.write_cycles(2, cost, "ic0_cost_http_request")?;
     Ok(0)
 }
@@ -44,15 +48,21 @@ struct HttpRequestParameters {
 pub(super) fn http_request_v2(call: &mut SystemCall) -> Result<u64, Trap> {
     let bytes = call.slice(0, "ic0.cost_http_request_v2 heap")?.to_vec();
     let parameters: HttpRequestParameters = candid::decode_one(&bytes).map_err(|error| {
-        trap::toolchain(format!("Failed to decode HttpRequestV2CostParams from Candid: {error}"))
+        trap::toolchain(format!(
+            "Failed to decode HttpRequestV2CostParams from Candid: {error}"
+        ))
     })?;
-    let cost = call.host.environment.fees.http_request_by_use(&crate::cycles::outcalls::OutcallUse {
-        request_bytes: parameters.request_bytes,
-        roundtrip_milliseconds: parameters.http_roundtrip_time_ms,
-        raw_response_bytes: parameters.raw_response_bytes,
-        transformed_response_bytes: parameters.transformed_response_bytes,
-        transform_instructions: parameters.transform_instructions,
-    });
+    let cost =
+        call.host
+            .environment
+            .fees
+            .http_request_by_use(&crate::cycles::outcalls::OutcallUse {
+                request_bytes: parameters.request_bytes,
+                roundtrip_milliseconds: parameters.http_roundtrip_time_ms,
+                raw_response_bytes: parameters.raw_response_bytes,
+                transformed_response_bytes: parameters.transformed_response_bytes,
+                transform_instructions: parameters.transform_instructions,
+            });
     call.write_cycles(2, cost, "ic0_cost_http_request_v2")?;
     Ok(0)
 }
@@ -72,7 +82,11 @@ fn signature(call: &mut SystemCall, scheme: KeyScheme, import: &str) -> Result<u
     if kind >= kinds {
         return Ok(UNKNOWN_CURVE_OR_ALGORITHM);
     }
-    let key = KeyName { scheme, kind: kind as u32, name };
+    let key = KeyName {
+        scheme,
+        kind: kind as u32,
+        name,
+    };
     let cost = match call.host.environment.signing_keys.get(&key) {
         None => return Ok(UNKNOWN_KEY),
         // A subnet that charges nothing signs for nothing.

@@ -10,7 +10,15 @@ pub(super) fn performance_counter(call: &mut SystemCall) -> Result<u64, Trap> {
     let used = call.host.limits.instructions.saturating_sub(left);
     match call.argument(0) {
         0 => Ok(used),
-        1 => Ok(call.host.environment.call_context_instructions.saturating_add(used)),
-        kind => Err(trap::contract(format!("Error getting performance counter type {kind}"), "", None)),
+        1 => Ok(call
+            .host
+            .environment
+            .call_context_instructions
+            .saturating_add(used)),
+        kind => Err(trap::contract(
+            format!("Error getting performance counter type {kind}"),
+            "",
+            None,
+        )),
     }
 }

@@ -10,7 +10,8 @@ use crate::sandbox::{Context, Trap, trap};
 use candid::Principal;
 
 /// The only canister that may mint.
-const CYCLES_MINTING_CANISTER: CanisterId = CanisterId::new(Principal::from_slice(&[0, 0, 0, 0, 0, 0, 0, 4, 1, 1]));
+const CYCLES_MINTING_CANISTER: CanisterId =
+    CanisterId::new(Principal::from_slice(&[0, 0, 0, 0, 0, 0, 0, 4, 1, 1]));
 
 pub(super) fn available(call: &mut SystemCall) -> Result<u64, Trap> {
     low_64(call.host.available())

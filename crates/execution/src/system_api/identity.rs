@@ -13,7 +13,12 @@ pub(super) fn self_size(call: &mut SystemCall) -> Result<u64, Trap> {
 
 pub(super) fn self_copy(call: &mut SystemCall) -> Result<u64, Trap> {
     let id = call.host.environment.canister;
-    call.copy_out(0, id.as_slice(), "ic0.canister_self_copy heap", "ic0.canister_self_copy id")?;
+    call.copy_out(
+        0,
+        id.as_slice(),
+        "ic0.canister_self_copy heap",
+        "ic0.canister_self_copy id",
+    )?;
     Ok(0)
 }
 
@@ -23,7 +28,12 @@ pub(super) fn subnet_size(call: &mut SystemCall) -> Result<u64, Trap> {
 
 pub(super) fn subnet_copy(call: &mut SystemCall) -> Result<u64, Trap> {
     let id = call.host.environment.subnet.0;
-    call.copy_out(0, id.as_slice(), "ic0.subnet_self_copy heap", "ic0.subnet_self_copy id")?;
+    call.copy_out(
+        0,
+        id.as_slice(),
+        "ic0.subnet_self_copy heap",
+        "ic0.subnet_self_copy id",
+    )?;
     Ok(0)
 }
 
@@ -53,7 +63,9 @@ pub(super) fn is_controller(call: &mut SystemCall) -> Result<u64, Trap> {
     let bytes = call.slice(0, "ic0.is_controller")?.to_vec();
     let canister = call.host.environment.canister;
     let principal = Principal::try_from(bytes).map_err(|_| trap::invalid_principal(canister))?;
-    Ok(u64::from(call.host.environment.controllers.contains(&principal)))
+    Ok(u64::from(
+        call.host.environment.controllers.contains(&principal),
+    ))
 }
 
 pub(super) fn in_replicated_execution(call: &mut SystemCall) -> Result<u64, Trap> {

@@ -3,6 +3,7 @@
 //! In: a compiled module. Out: the module ready to be instantiated, once per module. A call of an import first pays, then is checked
 //! for its context, then runs. Leaves out: what the imports do.
 
+use super::context::ContextMask;
 use super::system_call::SystemCall;
 use super::table::{ByteCost, IMPORTS, Import, refused};
 use crate::sandbox::{Host, Trap};
@@ -26,7 +27,9 @@ pub(crate) fn linked(engine: &WasmEngine, module: &CompiledModule) -> wasmtime::
     let mut linker = Linker::new(engine.engine());
     linker.allow_shadowing(true);
     for import in module.module.imports() {
-        let row = IMPORTS.iter().find(|row| row.name == import.name() && import.module() == SYSTEM_API_MODULE);
+        let row = IMPORTS
+            .iter()
+            .find(|row| row.name == import.name() && import.module() == SYSTEM_API_MODULE);
         if let (Some(row), Some(ty)) = (row, import.ty().func()) {
             connect(&mut linker, row, ty)?;
         }
@@ -37,22 +40,33 @@ pub(crate) fn linked(engine: &WasmEngine, module: &CompiledModule) -> wasmtime::
 
 fn connect(linker: &mut Linker<Host>, row: &'static Import, ty: &FuncType) -> wasmtime::Result<()> {
     let result = ty.results().next();
-    linker.func_new(SYSTEM_API_MODULE, row.name, ty.clone(), move |caller, arguments, results| {
-        let value = call(caller, row, arguments)?;
-        match (results.first_mut(), &result) {
-            (Some(slot), Some(ValType::I64)) => *slot = Val::I64(value as i64),
-            (Some(slot), _) => *slot = Val::I32(value as u32 as i32),
-            (None, _) => {}
-        }
-        Ok(())
-    })?;
+    let contexts = row.contexts.mask();
+    linker.func_new(
+        SYSTEM_API_MODULE,
+        row.name,
+        ty.clone(),
+        move |caller, arguments, results| {
+            let value = call(caller, row, contexts, arguments)?;
+            match (results.first_mut(), &result) {
+                (Some(slot), Some(ValType::I64)) => *slot = Val::I64(value as i64),
+                (Some(slot), _) => *slot = Val::I32(value as u32 as i32),
+                (None, _) => {}
+            }
+            Ok(())
+        },
+    )?;
     Ok(())
 }
 
 /// Most arguments that an import has.
 const MAX_ARGUMENTS: usize = 8;
 
-fn call(mut caller: Caller<'_, Host>, row: &'static Import, arguments: &[Val]) -> wasmtime::Result<u64> {
+fn call(
+    mut caller: Caller<'_, Host>,
+    row: &'static Import,
+    contexts: ContextMask,
+    arguments: &[Val],
+) -> wasmtime::Result<u64> {
     let mut numbers = [0; MAX_ARGUMENTS];
     for (number, argument) in numbers.iter_mut().zip(arguments) {
         *number = match argument {
@@ -61,7 +75,9 @@ fn call(mut caller: Caller<'_, Host>, row: &'static Import, arguments: &[Val]) -
         };
     }
     let counter = caller.data().counter;
-    let mut left = counter.and_then(|counter| counter.get(&mut caller).i64()).unwrap_or(0);
+    let mut left = counter
+        .and_then(|counter| counter.get(&mut caller).i64())
+        .unwrap_or(0);
     let (heap, host) = match caller.data().memory {
         Some(memory) => {
             let (heap, host) = memory.data_and_store_mut(&mut caller);
@@ -69,8 +85,13 @@ fn call(mut caller: Caller<'_, Host>, row: &'static Import, arguments: &[Val]) -
         }
         None => (None, caller.data_mut()),
     };
-    let mut call = SystemCall { host, heap, arguments: &numbers, instructions_left: &mut left };
-    let result = pay_and_run(&mut call, row);
+    let mut call = SystemCall {
+        host,
+        heap,
+        arguments: &numbers,
+        instructions_left: &mut left,
+    };
+    let result = pay_and_run(&mut call, row, contexts);
     if let Some(counter) = counter {
         counter.set(&mut caller, Val::I64(left))?;
     }
@@ -80,7 +101,7 @@ fn call(mut caller: Caller<'_, Host>, row: &'static Import, arguments: &[Val]) -
     })
 }
 
-fn pay_and_run(call: &mut SystemCall, row: &Import) -> Result<u64, Trap> {
+fn pay_and_run(call: &mut SystemCall, row: &Import, contexts: ContextMask) -> Result<u64, Trap> {
     let for_bytes = match row.bytes {
         ByteCost::None => 0,
         ByteCost::Bytes(size) => call.argument(size),
@@ -89,7 +110,7 @@ fn pay_and_run(call: &mut SystemCall, row: &Import) -> Result<u64, Trap> {
         ByteCost::Logged(size) => logging_cost(call, call.argument(size)),
     };
     charge(call, row.overhead.saturating_add(for_bytes))?;
-    if !row.contexts.contain(&call.host.context) {
+    if !contexts.contains(call.host.context_bit) {
         return Err(refused(&row.name_in_messages(), &call.host.context));
     }
     (row.run)(call)
@@ -107,7 +128,9 @@ pub(super) fn charge(call: &mut SystemCall, instructions: u64) -> Result<(), Tra
     let amount = i64::try_from(instructions).unwrap_or(i64::MAX);
     *call.instructions_left = call.instructions_left.saturating_sub(amount);
     if *call.instructions_left < 0 {
-        return Err(Trap::InstructionLimit { limit: call.host.limits.instructions });
+        return Err(Trap::InstructionLimit {
+            limit: call.host.limits.instructions,
+        });
     }
     Ok(())
 }

@@ -26,17 +26,30 @@ pub(super) fn arg_data_size(call: &mut SystemCall) -> Result<u64, Trap> {
 
 pub(super) fn arg_data_copy(call: &mut SystemCall) -> Result<u64, Trap> {
     let argument = argument_of(&call.host.context);
-    call.copy_out(0, &argument, "ic0.msg_arg_data_copy heap", "ic0.msg_arg_data_copy payload")?;
+    call.copy_out(
+        0,
+        &argument,
+        "ic0.msg_arg_data_copy heap",
+        "ic0.msg_arg_data_copy payload",
+    )?;
     Ok(0)
 }
 
 pub(super) fn caller_size(call: &mut SystemCall) -> Result<u64, Trap> {
-    Ok(call.host.caller().map_or(0, |caller| caller.as_slice().len() as u64))
+    Ok(call
+        .host
+        .caller()
+        .map_or(0, |caller| caller.as_slice().len() as u64))
 }
 
 pub(super) fn caller_copy(call: &mut SystemCall) -> Result<u64, Trap> {
     if let Some(caller) = call.host.caller() {
-        call.copy_out(0, caller.as_slice(), "ic0.msg_caller_copy heap", "ic0.msg_caller_copy id")?;
+        call.copy_out(
+            0,
+            caller.as_slice(),
+            "ic0.msg_caller_copy heap",
+            "ic0.msg_caller_copy id",
+        )?;
     }
     Ok(0)
 }
@@ -47,27 +60,44 @@ pub(super) fn caller_info_size(_: &mut SystemCall) -> Result<u64, Trap> {
 }
 
 pub(super) fn caller_info_data_copy(call: &mut SystemCall) -> Result<u64, Trap> {
-    call.copy_out(0, &[], "ic0.msg_caller_info_data_copy heap", "ic0.msg_caller_info_data_copy data")?;
+    call.copy_out(
+        0,
+        &[],
+        "ic0.msg_caller_info_data_copy heap",
+        "ic0.msg_caller_info_data_copy data",
+    )?;
     Ok(0)
 }
 
 pub(super) fn caller_info_signer_copy(call: &mut SystemCall) -> Result<u64, Trap> {
-    call.copy_out(0, &[], "ic0.msg_caller_info_signer_copy heap", "ic0.msg_caller_info_signer_copy signer")?;
+    call.copy_out(
+        0,
+        &[],
+        "ic0.msg_caller_info_signer_copy heap",
+        "ic0.msg_caller_info_signer_copy signer",
+    )?;
     Ok(0)
 }
 
 pub(super) fn reject_code(call: &mut SystemCall) -> Result<u64, Trap> {
     Ok(match &call.host.context {
-        Context::Callback { input, .. } => input.answer.as_ref().err().map_or(0, |reject| reject.code as u64),
+        Context::Callback { input, .. } => input
+            .answer
+            .as_ref()
+            .err()
+            .map_or(0, |reject| reject.code as u64),
         _ => 0,
     })
 }
 
 fn reject_message(context: &Context) -> String {
     match context {
-        Context::Callback { input, .. } => {
-            input.answer.as_ref().err().map(|reject| reject.message.clone()).unwrap_or_default()
-        }
+        Context::Callback { input, .. } => input
+            .answer
+            .as_ref()
+            .err()
+            .map(|reject| reject.message.clone())
+            .unwrap_or_default(),
         _ => String::new(),
     }
 }
@@ -78,7 +108,12 @@ pub(super) fn reject_msg_size(call: &mut SystemCall) -> Result<u64, Trap> {
 
 pub(super) fn reject_msg_copy(call: &mut SystemCall) -> Result<u64, Trap> {
     let message = reject_message(&call.host.context);
-    call.copy_out(0, message.as_bytes(), "ic0.msg_reject_msg_copy heap", "ic0.msg_reject_msg_copy msg")?;
+    call.copy_out(
+        0,
+        message.as_bytes(),
+        "ic0.msg_reject_msg_copy heap",
+        "ic0.msg_reject_msg_copy msg",
+    )?;
     Ok(0)
 }
 
@@ -107,6 +142,11 @@ pub(super) fn method_name_size(call: &mut SystemCall) -> Result<u64, Trap> {
 
 pub(super) fn method_name_copy(call: &mut SystemCall) -> Result<u64, Trap> {
     let name = method_name(&call.host.context);
-    call.copy_out(0, name.as_bytes(), "ic0.msg_method_name_copy heap", "ic0.msg_method_name_copy payload")?;
+    call.copy_out(
+        0,
+        name.as_bytes(),
+        "ic0.msg_method_name_copy heap",
+        "ic0.msg_method_name_copy payload",
+    )?;
     Ok(0)
 }

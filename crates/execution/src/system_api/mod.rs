@@ -22,12 +22,16 @@ mod text;
 mod time;
 
 pub(crate) use calls::CallInPreparation;
+pub(crate) use context::ContextMask;
 pub(crate) use linking::{Linked, linked};
 
 /// The letters of the contexts that may call an import.
 #[cfg(test)]
 pub(crate) fn contexts_of(import: &str) -> Option<&'static str> {
-    table::IMPORTS.iter().find(|row| row.name == import).map(|row| row.contexts.0)
+    table::IMPORTS
+        .iter()
+        .find(|row| row.name == import)
+        .map(|row| row.contexts.0)
 }
 
 /// The names of all imports.

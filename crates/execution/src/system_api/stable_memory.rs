@@ -23,7 +23,9 @@ pub(super) fn grow64(call: &mut SystemCall) -> Result<u64, Trap> {
 
 fn check_32(call: &SystemCall) -> Result<(), Trap> {
     if call.host.stable.pages() > MAX_PAGES_32 {
-        return Err(trap::wasm("32 bit stable memory api used on a memory larger than 4GB"));
+        return Err(trap::wasm(
+            "32 bit stable memory api used on a memory larger than 4GB",
+        ));
     }
     Ok(())
 }
@@ -59,7 +61,12 @@ fn check_bounds(start: u64, size: u64, limit: u64, reason: &str) -> Result<(), T
 }
 
 fn check_stable(call: &SystemCall, offset: u64, size: u64) -> Result<(), Trap> {
-    check_bounds(offset, size, call.host.stable.bytes(), "stable memory out of bounds")
+    check_bounds(
+        offset,
+        size,
+        call.host.stable.bytes(),
+        "stable memory out of bounds",
+    )
 }
 
 fn check_heap(call: &mut SystemCall, address: u64, size: u64) -> Result<(), Trap> {
@@ -77,11 +84,22 @@ pub(super) fn write64(call: &mut SystemCall) -> Result<u64, Trap> {
     }
     let page_bytes = PAGE_BYTES as u64;
     let pages = offset / page_bytes..=(offset + size - 1) / page_bytes;
-    let new = pages.filter(|page| call.host.stable_written.insert(*page)).count() as u64;
+    let new = pages
+        .filter(|page| call.host.stable_written.insert(*page))
+        .count() as u64;
     charge(call, new * WRITTEN_PAGE_INSTRUCTIONS)?;
-    let SystemCall { host, heap: Some(heap), .. } = call else { return Ok(0) };
+    let SystemCall {
+        host,
+        heap: Some(heap),
+        ..
+    } = call
+    else {
+        return Ok(0);
+    };
     let bytes = &heap[source as usize..(source + size) as usize];
-    host.stable.write(offset, bytes).map_err(|_| trap::wasm("stable memory out of bounds"))?;
+    host.stable
+        .write(offset, bytes)
+        .map_err(|_| trap::wasm("stable memory out of bounds"))?;
     Ok(0)
 }
 
@@ -90,8 +108,17 @@ pub(super) fn read64(call: &mut SystemCall) -> Result<u64, Trap> {
     let (target, offset, size) = (call.argument(0), call.argument(1), call.argument(2));
     check_stable(call, offset, size)?;
     check_heap(call, target, size)?;
-    let SystemCall { host, heap: Some(heap), .. } = call else { return Ok(0) };
+    let SystemCall {
+        host,
+        heap: Some(heap),
+        ..
+    } = call
+    else {
+        return Ok(0);
+    };
     let bytes = &mut heap[target as usize..(target + size) as usize];
-    host.stable.read_into(offset, bytes).map_err(|_| trap::wasm("stable memory out of bounds"))?;
+    host.stable
+        .read_into(offset, bytes)
+        .map_err(|_| trap::wasm("stable memory out of bounds"))?;
     Ok(0)
 }

@@ -29,7 +29,9 @@ impl SystemCall<'_> {
 
     /// The linear memory.
     pub fn heap(&mut self) -> Result<&mut [u8], Trap> {
-        self.heap.as_deref_mut().ok_or_else(|| trap::toolchain("WebAssembly module must define memory"))
+        self.heap
+            .as_deref_mut()
+            .ok_or_else(|| trap::toolchain("WebAssembly module must define memory"))
     }
 
     /// The bytes of the heap that two arguments, address and length, tell; `what` is the name in the error.
@@ -42,8 +44,18 @@ impl SystemCall<'_> {
 
     /// Copies out of `source` by the arguments destination, offset, size, the first of which has this number. The names of
     /// heap and source are those in errors.
-    pub fn copy_out(&mut self, first: usize, source: &[u8], heap_name: &str, source_name: &str) -> Result<(), Trap> {
-        let (target, offset, size) = (self.argument(first), self.argument(first + 1), self.argument(first + 2));
+    pub fn copy_out(
+        &mut self,
+        first: usize,
+        source: &[u8],
+        heap_name: &str,
+        source_name: &str,
+    ) -> Result<(), Trap> {
+        let (target, offset, size) = (
+            self.argument(first),
+            self.argument(first + 1),
+            self.argument(first + 2),
+        );
         let heap = self.heap()?;
         check(heap_name, target, size, heap.len())?;
         check(source_name, offset, size, source.len())?;
@@ -81,7 +93,9 @@ pub(crate) fn check(what: &str, start: u64, length: u64, size: usize) -> Result<
         Some(_) => Err(trap::toolchain(format!(
             "{what}: src={start} + length={length} exceeds the slice size={size}"
         ))),
-        None => Err(trap::toolchain(format!("{what}: src={start} + length={length} is an invalid address"))),
+        None => Err(trap::toolchain(format!(
+            "{what}: src={start} + length={length} is an invalid address"
+        ))),
     }
 }
 

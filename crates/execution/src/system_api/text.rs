@@ -13,7 +13,8 @@ pub(super) fn debug_print(call: &mut SystemCall) -> Result<u64, Trap> {
         Err(_) => b"(debug_print message out of memory bounds)".to_vec(),
     };
     if tracing::enabled!(tracing::Level::INFO) {
-        let shown = String::from_utf8_lossy(&content[..content.len().min(MAX_TEXT_BYTES)]).into_owned();
+        let shown =
+            String::from_utf8_lossy(&content[..content.len().min(MAX_TEXT_BYTES)]).into_owned();
         let environment = &call.host.environment;
         tracing::info!(target: "canister", canister = %environment.canister, time = environment.time.0, "{shown}");
     }
@@ -22,7 +23,10 @@ pub(super) fn debug_print(call: &mut SystemCall) -> Result<u64, Trap> {
 }
 
 pub(super) fn trap(call: &mut SystemCall) -> Result<u64, Trap> {
-    let (start, size) = (call.argument(0), call.argument(1).min(MAX_TEXT_BYTES as u64));
+    let (start, size) = (
+        call.argument(0),
+        call.argument(1).min(MAX_TEXT_BYTES as u64),
+    );
     let heap = call.heap()?;
     let message = match start.checked_add(size) {
         Some(end) if end <= heap.len() as u64 => {
@@ -30,5 +34,8 @@ pub(super) fn trap(call: &mut SystemCall) -> Result<u64, Trap> {
         }
         _ => "(trap message out of memory bounds)".to_string(),
     };
-    Err(Trap::CalledTrap { message, backtrace: None })
+    Err(Trap::CalledTrap {
+        message,
+        backtrace: None,
+    })
 }

@@ -40,12 +40,27 @@ const COUNTER: &str = r#"(module
 fn a_trap_discards_everything_but_the_log() {
     let mut machine = Machine::new(COUNTER);
     for method in ["fail", "spin"] {
-        let before = (machine.state.heap.digest(), machine.state.stable.digest(), machine.state.globals.clone());
+        let before = (
+            machine.state.heap.digest(),
+            machine.state.stable.digest(),
+            machine.state.globals.clone(),
+        );
         machine.limits.instructions = 1_000_000;
         let outcome = machine.update(method);
-        assert!(matches!(trap_of(&outcome), Trap::Wasm { .. } | Trap::InstructionLimit { .. }));
-        assert_eq!(outcome.logs.len(), 1, "the message printed before the trap stays");
-        let after = (machine.state.heap.digest(), machine.state.stable.digest(), machine.state.globals.clone());
+        assert!(matches!(
+            trap_of(&outcome),
+            Trap::Wasm { .. } | Trap::InstructionLimit { .. }
+        ));
+        assert_eq!(
+            outcome.logs.len(),
+            1,
+            "the message printed before the trap stays"
+        );
+        let after = (
+            machine.state.heap.digest(),
+            machine.state.stable.digest(),
+            machine.state.globals.clone(),
+        );
         assert_eq!(before, after);
     }
     assert_eq!(machine.state.heap.pages(), 1);
@@ -56,7 +71,10 @@ fn running_out_of_instructions_costs_the_limit() {
     let mut machine = Machine::new(COUNTER);
     machine.limits.instructions = 1_000_000;
     let outcome = machine.update("spin");
-    assert_eq!(trap_of(&outcome), &Trap::InstructionLimit { limit: 1_000_000 });
+    assert_eq!(
+        trap_of(&outcome),
+        &Trap::InstructionLimit { limit: 1_000_000 }
+    );
     assert_eq!(outcome.instructions, 1_000_000);
 }
 
@@ -75,8 +93,15 @@ fn memory_globals_and_stable_memory_persist() {
 fn the_same_execution_gives_the_same_outcome() {
     let run = || {
         let mut machine = Machine::new(COUNTER);
-        let outcomes: Vec<_> = (0..3).map(|_| machine.update("work")).map(|outcome| outcome.instructions).collect();
-        (outcomes, machine.state.heap.digest(), machine.state.stable.digest())
+        let outcomes: Vec<_> = (0..3)
+            .map(|_| machine.update("work"))
+            .map(|outcome| outcome.instructions)
+            .collect();
+        (
+            outcomes,
+            machine.state.heap.digest(),
+            machine.state.stable.digest(),
+        )
     };
     assert_eq!(run(), run());
 }
@@ -115,11 +140,22 @@ fn a_call_that_is_not_performed_gives_its_cycles_back() {
 fn a_call_takes_attached_cycles_and_prepayments() {
     let mut machine = Machine::new(CALLER);
     let changes = changes(machine.update("called"));
-    let [call] = &changes.calls[..] else { panic!("one call") };
+    let [call] = &changes.calls[..] else {
+        panic!("one call")
+    };
     assert_eq!((call.method.as_str(), call.cycles), ("foo", Cycles(1000)));
-    assert_eq!(call.on_cleanup, Some(Closure { function: 0, env: 9 }));
+    assert_eq!(
+        call.on_cleanup,
+        Some(Closure {
+            function: 0,
+            env: 9
+        })
+    );
     let fee = call.prepaid_execution + call.prepaid_transmission + call.transmission_fee;
-    assert_eq!(fee, Cycles(5_000_000 + 40_000_000_000 + 2_097_152_000 + 263_000));
+    assert_eq!(
+        fee,
+        Cycles(5_000_000 + 40_000_000_000 + 2_097_152_000 + 263_000)
+    );
     assert_eq!(changes.balance + fee + call.cycles, BALANCE);
 }
 
@@ -135,12 +171,20 @@ fn a_canister_that_cannot_pay_gets_a_code_and_its_cycles() {
 fn callbacks_run_by_their_index_in_the_table() {
     let mut machine = Machine::new(CALLER);
     let context = || Context::Update(super::runner::input(b""));
-    let run = |machine: &mut Machine, function| machine.enter(Function::Closure(Closure { function, env: 77 }), context());
+    let run = |machine: &mut Machine, function| {
+        machine.enter(Function::Closure(Closure { function, env: 77 }), context())
+    };
     assert!(run(&mut machine, 0).result.is_ok());
     assert_eq!(machine.state.heap.read(0, 1).unwrap(), [77]);
     for missing in [1, 2, u64::from(u32::MAX)] {
         let outcome = run(&mut machine, missing);
-        assert_eq!(trap_of(&outcome), &Trap::FunctionNotFound { table: 0, function: missing });
+        assert_eq!(
+            trap_of(&outcome),
+            &Trap::FunctionNotFound {
+                table: 0,
+                function: missing
+            }
+        );
     }
     let missing = WasmMethod::Update("nope".into());
     let outcome = machine.run(missing.clone(), context());

@@ -12,8 +12,9 @@ use candid::Principal;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
-pub(crate) static ENGINE: LazyLock<WasmEngine> =
-    LazyLock::new(|| WasmEngine::new(ModuleCache::Memory, Some(heap_creator())).expect("the engine starts"));
+pub(crate) static ENGINE: LazyLock<WasmEngine> = LazyLock::new(|| {
+    WasmEngine::new(ModuleCache::Memory, Some(heap_creator())).expect("the engine starts")
+});
 
 pub(crate) const INSTRUCTIONS: u64 = 40_000_000_000;
 pub(crate) const BALANCE: Cycles = Cycles(1_000_000_000_000_000);
@@ -39,8 +40,14 @@ impl Machine {
     }
 
     pub fn of(module: Arc<CompiledModule>) -> Machine {
-        let state = fresh_state(&module, StableMemory::default()).expect("the module can be installed");
-        Machine { module, state, environment: environment(), limits: limits() }
+        let state =
+            fresh_state(&module, StableMemory::default()).expect("the module can be installed");
+        Machine {
+            module,
+            state,
+            environment: environment(),
+            limits: limits(),
+        }
     }
 
     /// Runs an exported method; a success becomes the new state.
@@ -49,18 +56,24 @@ impl Machine {
     }
 
     pub fn update(&mut self, name: &str) -> Outcome {
-        self.run(WasmMethod::Update(name.to_string()), Context::Update(input(b"")))
+        self.run(
+            WasmMethod::Update(name.to_string()),
+            Context::Update(input(b"")),
+        )
     }
 
     pub fn enter(&mut self, function: Function, context: Context) -> Outcome {
-        let outcome = execute(&ENGINE, Execution {
-            module: self.module.clone(),
-            state: self.state.clone(),
-            function,
-            context,
-            environment: self.environment.clone(),
-            limits: self.limits,
-        });
+        let outcome = execute(
+            &ENGINE,
+            Execution {
+                module: self.module.clone(),
+                state: self.state.clone(),
+                function,
+                context,
+                environment: self.environment.clone(),
+                limits: self.limits,
+            },
+        );
         if let Ok(changes) = &outcome.result {
             self.state = changes.state.clone();
         }
@@ -71,7 +84,10 @@ impl Machine {
 /// The reply of a successful execution.
 pub(crate) fn reply(outcome: &Outcome) -> Vec<u8> {
     match &outcome.result {
-        Ok(Changes { answer: Some(Answer::Reply(data)), .. }) => data.clone(),
+        Ok(Changes {
+            answer: Some(Answer::Reply(data)),
+            ..
+        }) => data.clone(),
         other => panic!("expected a reply, got {other:?}"),
     }
 }
@@ -111,22 +127,48 @@ pub(crate) fn contexts() -> Vec<Context> {
     let caller = Principal::anonymous();
     let arg: Arc<[u8]> = Arc::from(*b"ab");
     let certificate = Some(Arc::from(*b"certificate"));
-    let reject = || Err(Reject { code: RejectCode::CanisterReject, message: "no".into() });
+    let reject = || {
+        Err(Reject {
+            code: RejectCode::CanisterReject,
+            message: "no".into(),
+        })
+    };
     vec![
         Context::Start,
-        Context::Init { caller, arg: arg.clone() },
+        Context::Init {
+            caller,
+            arg: arg.clone(),
+        },
         Context::PreUpgrade { caller },
         Context::Update(input(b"ab")),
         Context::ReplicatedQuery(input(b"ab")),
-        Context::Query { input: input(b"ab"), certificate: certificate.clone() },
-        Context::CompositeQuery { input: input(b"ab"), certificate },
+        Context::Query {
+            input: input(b"ab"),
+            certificate: certificate.clone(),
+        },
+        Context::CompositeQuery {
+            input: input(b"ab"),
+            certificate,
+        },
         callback(Ok(arg.clone()), false),
         callback(reject(), false),
         callback(Ok(arg.clone()), true),
         callback(reject(), true),
-        Context::Cleanup { caller, composite: false, deadline: None },
-        Context::Cleanup { caller, composite: true, deadline: None },
-        Context::Inspect { caller, method: "go".into(), arg },
+        Context::Cleanup {
+            caller,
+            composite: false,
+            deadline: None,
+        },
+        Context::Cleanup {
+            caller,
+            composite: true,
+            deadline: None,
+        },
+        Context::Inspect {
+            caller,
+            method: "go".into(),
+            arg,
+        },
         Context::Task(SystemTask::Heartbeat),
     ]
 }

@@ -22,10 +22,22 @@ fn wasm_traps_have_the_texts_of_the_network() {
     for (body, text) in [
         ("unreachable", "unreachable"),
         ("(drop (i32.load (i32.const 65536)))", "heap out of bounds"),
-        ("(drop (i32.load offset=65533 (i32.const -1)))", "heap out of bounds"),
-        ("(drop (i32.div_u (i32.const 1) (i32.const 0)))", "integer division by 0"),
-        ("(drop (i32.div_s (i32.const 0x80000000) (i32.const -1)))", "unknown"),
-        ("(call_indirect (type $t) (i32.const 1))", "table out of bounds"),
+        (
+            "(drop (i32.load offset=65533 (i32.const -1)))",
+            "heap out of bounds",
+        ),
+        (
+            "(drop (i32.div_u (i32.const 1) (i32.const 0)))",
+            "integer division by 0",
+        ),
+        (
+            "(drop (i32.div_s (i32.const 0x80000000) (i32.const -1)))",
+            "unknown",
+        ),
+        (
+            "(call_indirect (type $t) (i32.const 1))",
+            "table out of bounds",
+        ),
         ("(call_indirect (type $t) (i32.const 0))", "unknown"),
     ] {
         let (reason, backtrace) = reason(body);
@@ -40,10 +52,17 @@ fn module_calling(name: &str, width: AddressWidth) -> String {
     let signature = import_signature(name, width).expect("offered");
     let types = |types: Vec<ValType>| types.iter().map(|ty| format!(" {ty}")).collect::<String>();
     let parameters = signature.parameters(width);
-    let arguments: String = parameters.iter().map(|ty| format!("({ty}.const 0) ")).collect();
+    let arguments: String = parameters
+        .iter()
+        .map(|ty| format!("({ty}.const 0) "))
+        .collect();
     let results = signature.results(width);
     let drop = if results.is_empty() { "" } else { "drop" };
-    let memory = if width == AddressWidth::Bits64 { "i64 1" } else { "1" };
+    let memory = if width == AddressWidth::Bits64 {
+        "i64 1"
+    } else {
+        "1"
+    };
     format!(
         "(module (import \"ic0\" \"{name}\" (func $i (param{}) (result{}))) (memory {memory}) (func (export \"canister_update go\") \
          {arguments} call $i {drop}))",
@@ -55,7 +74,10 @@ fn module_calling(name: &str, width: AddressWidth) -> String {
 #[test]
 fn the_table_has_every_import_once() {
     let mut table: Vec<_> = import_names().collect();
-    let mut signatures: Vec<_> = SYSTEM_API_IMPORTS.iter().map(|import| import.name).collect();
+    let mut signatures: Vec<_> = SYSTEM_API_IMPORTS
+        .iter()
+        .map(|import| import.name)
+        .collect();
     table.sort_unstable();
     signatures.sort_unstable();
     assert_eq!(table, signatures);
@@ -66,7 +88,10 @@ fn the_table_only_uses_letters_of_contexts() {
     let known: Vec<&str> = contexts().iter().map(Context::letters).collect();
     for name in import_names() {
         for letters in contexts_of(name).expect("in the table").split(' ') {
-            assert!(letters == "*" || known.contains(&letters), "{name}: {letters}");
+            assert!(
+                letters == "*" || known.contains(&letters),
+                "{name}: {letters}"
+            );
         }
     }
 }
@@ -74,23 +99,38 @@ fn the_table_only_uses_letters_of_contexts() {
 #[test]
 fn every_import_is_refused_outside_its_contexts_and_only_there() {
     for width in [AddressWidth::Bits32, AddressWidth::Bits64] {
-        for import in SYSTEM_API_IMPORTS.iter().filter(|import| import_signature(import.name, width).is_some()) {
+        for import in SYSTEM_API_IMPORTS
+            .iter()
+            .filter(|import| import_signature(import.name, width).is_some())
+        {
             let mut machine = Machine::new(&module_calling(import.name, width));
-            let allowed: Vec<&str> = contexts_of(import.name).expect("in the table").split(' ').collect();
+            let allowed: Vec<&str> = contexts_of(import.name)
+                .expect("in the table")
+                .split(' ')
+                .collect();
             for context in contexts() {
                 let letters = context.letters();
-                let expected = allowed.contains(&letters) || (allowed.contains(&"*") && letters != "s");
+                let expected =
+                    allowed.contains(&letters) || (allowed.contains(&"*") && letters != "s");
                 let text = format!("cannot be executed in {} mode", context.name());
                 let outcome = machine.run(WasmMethod::Update("go".into()), context);
                 let refused = match &outcome.result {
-                    Err(Trap::ContractViolation { message, doc_link, .. }) if message.ends_with(&text) => {
+                    Err(Trap::ContractViolation {
+                        message, doc_link, ..
+                    }) if message.ends_with(&text) => {
                         assert!(doc_link.ends_with("#calling-a-system-api-from-the-wrong-mode"));
                         assert!(message.contains(import.name));
                         true
                     }
                     _ => false,
                 };
-                assert_eq!(refused, !expected, "{} in {letters}: {:?}", import.name, outcome.result.err());
+                assert_eq!(
+                    refused,
+                    !expected,
+                    "{} in {letters}: {:?}",
+                    import.name,
+                    outcome.result.err()
+                );
             }
         }
     }
@@ -102,8 +142,13 @@ fn ranges_beyond_the_heap_are_refused_with_their_numbers() {
         (func (export "canister_update go") (call $a (i32.const 65530) (i32.const 10))))"#;
     let mut machine = Machine::new(text);
     let outcome = machine.update("go");
-    let Trap::ContractViolation { message, .. } = trap_of(&outcome) else { panic!("a contract violation") };
-    assert_eq!(message, "msg.reply: src=65530 + length=10 exceeds the slice size=65536");
+    let Trap::ContractViolation { message, .. } = trap_of(&outcome) else {
+        panic!("a contract violation")
+    };
+    assert_eq!(
+        message,
+        "msg.reply: src=65530 + length=10 exceeds the slice size=65536"
+    );
 }
 
 #[test]
@@ -112,5 +157,11 @@ fn growth_beyond_the_memory_limit_of_the_canister_traps() {
     let mut machine = Machine::new(text);
     machine.limits.wasm_memory_limit = Some(3_000_000);
     let outcome = machine.update("go");
-    assert_eq!(trap_of(&outcome), &Trap::WasmMemoryLimit { bytes: 101 * 65_536, limit: 3_000_000 });
+    assert_eq!(
+        trap_of(&outcome),
+        &Trap::WasmMemoryLimit {
+            bytes: 101 * 65_536,
+            limit: 3_000_000
+        }
+    );
 }
