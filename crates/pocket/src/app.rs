@@ -1,0 +1,91 @@
+//! What all requests share.
+//!
+//! In: a request's instance number and body. Out: the answer of the operation. See `slots` for the order of operations.
+
+use crate::activity::Activity;
+use crate::blobstore::Blobs;
+use crate::body::arguments;
+use crate::reply::{self, Refusal};
+use crate::slots::{Cost, Slots};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use chainkey_instance::{Environment, Instance, NodeCounts};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Settings of instances where the request does not say.
+#[derive(Clone, Debug, Default)]
+pub struct Defaults {
+    /// Nodes by kind of subnet.
+    pub nodes: NodeCounts,
+    /// The seed of the first instance; later ones count up from there.
+    pub seed: u64,
+}
+
+/// What all requests share.
+pub struct Shared {
+    /// Of all instances.
+    pub environment: Environment,
+    /// For new instances.
+    pub defaults: Defaults,
+    /// The instances.
+    pub slots: Slots,
+    /// Uploaded blobs.
+    pub blobs: Blobs,
+    /// Idle time.
+    pub activity: Activity,
+    created: AtomicU64,
+}
+
+/// A handle for every request.
+#[derive(Clone)]
+pub struct App(pub Arc<Shared>);
+
+impl App {
+    /// A server's state without instances.
+    pub fn new(environment: Environment, defaults: Defaults) -> Self {
+        App(Arc::new(Shared {
+            environment,
+            defaults,
+            slots: Slots::default(),
+            blobs: Blobs::default(),
+            activity: Activity::new(),
+            created: AtomicU64::new(0),
+        }))
+    }
+
+    /// The seed of the next instance if its request names none.
+    pub fn next_seed(&self) -> u64 {
+        let number = self.0.created.fetch_add(1, Ordering::Relaxed);
+        self.0.defaults.seed.wrapping_add(number)
+    }
+
+    /// Runs an operation with the arguments in the body and answers with its result in JSON.
+    pub async fn answer<A, T>(
+        &self,
+        id: &str,
+        body: &[u8],
+        cost: Cost,
+        operation: impl FnOnce(&mut Instance, A) -> Result<T, Refusal> + Send + 'static,
+    ) -> Response
+    where
+        A: DeserializeOwned + Send + 'static,
+        T: Serialize,
+    {
+        let result = match (arguments::<A>(body), self.0.slots.get(id)) {
+            (_, Err(refusal)) | (Err(refusal), _) => Err(refusal),
+            (Ok(arguments), Ok(hosted)) => {
+                let run = move |instance: &mut Instance| {
+                    reply::encode(&operation(instance, arguments)?)
+                };
+                hosted.run(cost, run).await
+            }
+        };
+        match result {
+            Ok(json) => reply::json_bytes(StatusCode::OK, json),
+            Err(refusal) => refusal.into_response(),
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Creating, listing and deleting instances.
+
+pub mod create;
+pub mod delete;
+pub mod list;
+mod request;
+
+pub use request::delay;

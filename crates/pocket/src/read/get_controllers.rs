@@ -1,0 +1,20 @@
+//! `read/get_controllers`: the controllers of a canister.
+
+use crate::app::App;
+use crate::body::Body;
+use crate::principals;
+use crate::slots::Cost;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use pocket_ic::common::rest::{RawCanisterId, RawPrincipalId};
+
+/// Answers with their principals.
+pub async fn handle(State(app): State<App>, Path(id): Path<String>, body: Body) -> Response {
+    app.answer(&id, &body.0, Cost::Short, |instance, raw: RawCanisterId| {
+        let canister = principals::canister(&raw.canister_id)?;
+        let controllers = instance.controllers(canister)?;
+        let raw: Vec<RawPrincipalId> = controllers.into_iter().map(Into::into).collect();
+        Ok(raw)
+    })
+    .await
+}
