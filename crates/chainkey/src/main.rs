@@ -4,6 +4,7 @@
 //! In: flags and environment. Out: a server until its time to live is over or a signal comes. Canister logs go to stderr.
 
 mod cache;
+mod canister_log;
 mod flags;
 
 use chainkey_execution::chain_keys::NoKeys;
@@ -63,6 +64,7 @@ fn serve(flags: Flags) -> Result<(), Box<dyn Error>> {
         let environment = Environment {
             engine: Arc::new(WasmEngine::new(cache::module_cache(), None)?),
             keys: Arc::new(NoKeys),
+            logs: Some(Arc::new(canister_log::show)),
         };
         server.run(environment).await?;
         Ok(())

@@ -8,6 +8,10 @@ use candid::Principal;
 use chainkey_execution::canister::Canister;
 use chainkey_execution::cycles::Cycles;
 use chainkey_execution::ids::{CanisterId, SubnetId};
+use chainkey_execution::memory::StableMemory;
+
+/// Bytes of a page of stable memory.
+const WASM_PAGE: u64 = 64 * 1024;
 
 impl Instance {
     fn canister(&self, id: CanisterId) -> Result<&Canister, InstanceError> {
@@ -64,7 +68,9 @@ impl Instance {
         if canister.installed.is_none() {
             return Err(InstanceError::CanisterIsEmpty(id));
         }
-        Ok(canister.wasm_state.stable.to_vec())
+        let stable = &canister.wasm_state.stable;
+        let read = stable.read(0, stable.pages() * WASM_PAGE);
+        read.map_err(|error| InstanceError::Configuration(error.to_string()))
     }
 
     /// Replaces the content of stable memory; it is filled up to whole pages with zeros.
@@ -73,7 +79,18 @@ impl Instance {
         if canister.installed.is_none() {
             return Err(InstanceError::CanisterIsEmpty(id));
         }
-        canister.wasm_state.stable = chainkey_execution::memory::StableMemory::from_bytes(data);
+        let mut stable = StableMemory::default();
+        let written = match stable.grow((data.len() as u64).div_ceil(WASM_PAGE)) {
+            Some(_) => stable.write(0, data).is_ok(),
+            None => false,
+        };
+        if !written {
+            return Err(InstanceError::Configuration(format!(
+                "{} bytes do not fit into stable memory",
+                data.len()
+            )));
+        }
+        canister.wasm_state.stable = stable;
         Ok(())
     }
 }

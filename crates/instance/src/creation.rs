@@ -15,6 +15,7 @@ use chainkey_execution::error::RejectCode;
 use chainkey_execution::ids::{CanisterRange, SubnetId, Time};
 use chainkey_execution::message::{CanisterMessage, Payload, Reject, Request, Response};
 use chainkey_execution::subnet::{RoutingTable, Subnet, SubnetConfig, SubnetKind, SubnetRecord};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 impl Instance {
@@ -62,6 +63,7 @@ impl Instance {
             seed,
             clock: Clock::new(now),
             next_nonce: 0,
+            shown_logs: BTreeMap::new(),
             subnet,
         });
         self.publish(&routing);

@@ -5,8 +5,9 @@
 
 use crate::error::InstanceError;
 use crate::instance::Instance;
-use crate::message_id::{CallContent, MAX_INGRESS_EXPIRY, envelope_size, request_id};
+use crate::message_id::{CallContent, MAX_INGRESS_EXPIRY, request_id};
 use crate::route::{EffectivePrincipal, Routed};
+use crate::topology::{self, HostedSubnet};
 use candid::Principal;
 use chainkey_execution::error::UserError;
 use chainkey_execution::ids::{CanisterId, MessageId, SubnetId};
@@ -17,10 +18,10 @@ use chainkey_execution::subnet::{IngressStatus, SubnetKind};
 const MAX_AWAITED_ROUNDS: u32 = 100;
 
 /// Bytes of a call on a subnet of an application kind.
-const MAX_CALL_BYTES: usize = 2 * 1024 * 1024;
+const MAX_CALL_BYTES: u64 = 2 * 1024 * 1024;
 
 /// Bytes of a call on a system subnet.
-const MAX_SYSTEM_CALL_BYTES: usize = 3_670_016;
+const MAX_SYSTEM_CALL_BYTES: u64 = 3_670_016;
 
 /// A call or query as a user makes it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -87,7 +88,13 @@ impl Instance {
             nonce: Some(&nonce),
         };
         let id = request_id(&content);
-        check_size(hosted.spec.kind, id, envelope_size(&content))?;
+        let envelope_bytes = Ingress::unsigned_envelope_bytes(
+            call.receiver.as_slice(),
+            &call.method,
+            &call.payload,
+            &call.sender,
+        );
+        check_size(hosted.spec.kind, id, envelope_bytes)?;
         let expiry = content.ingress_expiry;
         let submitted = SubmittedId {
             subnet: hosted.id,
@@ -100,7 +107,7 @@ impl Instance {
             effective_canister,
             method: call.method,
             payload: call.payload,
-            nonce: Some(nonce.to_vec()),
+            envelope_bytes,
             expiry,
         };
         Ok(match hosted.subnet.submit(ingress) {
@@ -118,7 +125,7 @@ impl Instance {
         effective: EffectivePrincipal,
         message: MessageId,
     ) -> Result<CallResult, InstanceError> {
-        let subnet = self.subnet_of_message(effective)?;
+        let subnet = self.subnet_of_message(effective, &message)?;
         for _ in 0..MAX_AWAITED_ROUNDS {
             if let Some(result) = self.answer_of(subnet, &message) {
                 return Ok(result);
@@ -139,7 +146,7 @@ impl Instance {
         message: MessageId,
         caller: Option<Principal>,
     ) -> Result<Option<CallResult>, InstanceError> {
-        let subnet = self.subnet_of_message(effective)?;
+        let subnet = self.subnet_of_message(effective, &message)?;
         let index = self.position(subnet.0)?;
         if let (Some(caller), Some((_, sender))) = (
             caller,
@@ -168,10 +175,19 @@ impl Instance {
         }))
     }
 
+    /// The subnet that a message went to; without a hint the one that knows it.
     fn subnet_of_message(
         &mut self,
         effective: EffectivePrincipal,
+        message: &MessageId,
     ) -> Result<SubnetId, InstanceError> {
+        if effective == EffectivePrincipal::None {
+            let knows = |hosted: &&HostedSubnet| hosted.subnet.ingress_status(message).is_some();
+            let known = self.subnets.iter().find(knows);
+            let hosted = known.or_else(|| topology::default_subnet(&self.subnets));
+            let missing = || InstanceError::BadIngressMessage("there is no subnet".into());
+            return hosted.map(|hosted| hosted.id).ok_or_else(missing);
+        }
         let routed = Routed {
             receiver: CanisterId::MANAGEMENT,
             effective,
@@ -205,7 +221,7 @@ fn routed(call: &CanisterCall) -> Routed<'_> {
     }
 }
 
-fn check_size(kind: SubnetKind, id: MessageId, bytes: usize) -> Result<(), InstanceError> {
+fn check_size(kind: SubnetKind, id: MessageId, bytes: u64) -> Result<(), InstanceError> {
     let most = if kind.is_system() {
         MAX_SYSTEM_CALL_BYTES
     } else {

@@ -15,6 +15,9 @@ use chainkey_execution::wasm::WasmEngine;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
+/// Takes what canisters log in rounds: who, when, what.
+pub type LogSink = Arc<dyn Fn(CanisterId, Time, &[u8]) + Send + Sync>;
+
 /// What instances share or get from outside.
 #[derive(Clone)]
 pub struct Environment {
@@ -22,6 +25,8 @@ pub struct Environment {
     pub engine: Arc<WasmEngine>,
     /// The nodes' joint keys.
     pub keys: Arc<dyn ChainKeys>,
+    /// Where the logs of canisters are shown, if anywhere.
+    pub logs: Option<LogSink>,
 }
 
 /// A network of subnets.

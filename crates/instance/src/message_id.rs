@@ -1,7 +1,6 @@
 //! The id of a call: the representation-independent hash of its content.
 //!
-//! Source: interface specification, "Request id" and "HTTPS interface: call". In: the content. Out: 32 bytes, and the size of
-//! the call as it would travel. Leaves out: signatures.
+//! Source: interface specification, "Request id" and "HTTPS interface: call". In: the content. Out: 32 bytes.
 
 use candid::Principal;
 use chainkey_execution::ids::{MessageId, Time};
@@ -65,33 +64,6 @@ pub fn request_id(content: &CallContent<'_>) -> MessageId {
         hasher.update(value);
     }
     MessageId(hasher.finalize().into())
-}
-
-/// Bytes of the CBOR envelope of this call, without signature.
-pub fn envelope_size(content: &CallContent<'_>) -> usize {
-    let item = |length: usize| cbor_head(length as u64) + length;
-    let entry = |name: &str, value: usize| item(name.len()) + value;
-    let mut size = 1 + entry("content", 0) + 1;
-    size += entry("request_type", item("call".len()));
-    size += entry("canister_id", item(content.canister.as_slice().len()));
-    size += entry("method_name", item(content.method.len()));
-    size += entry("arg", item(content.arg.len()));
-    size += entry("sender", item(content.sender.as_slice().len()));
-    size += entry("ingress_expiry", cbor_head(content.ingress_expiry.0));
-    if let Some(nonce) = content.nonce {
-        size += entry("nonce", item(nonce.len()));
-    }
-    size
-}
-
-fn cbor_head(number: u64) -> usize {
-    match number {
-        0..=23 => 1,
-        24..=0xff => 2,
-        0x100..=0xffff => 3,
-        0x1_0000..=0xffff_ffff => 5,
-        _ => 9,
-    }
 }
 
 #[cfg(test)]

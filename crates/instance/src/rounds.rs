@@ -4,7 +4,8 @@
 //! where the receiver runs later than the sender. In: nothing but the streams and the clocks. Out: changed subnets.
 
 use crate::error::InstanceError;
-use crate::instance::Instance;
+use crate::instance::{Instance, LogSink};
+use crate::topology::HostedSubnet;
 use candid::Principal;
 use chainkey_execution::ids::NodeId;
 
@@ -43,6 +44,9 @@ impl Instance {
         let time = hosted.clock.next_round();
         let outbound = hosted.subnet.execute_round(time, inbound);
         self.streams.send(hosted.id, outbound);
+        if let Some(sink) = &self.environment.logs {
+            show_logs(hosted, sink);
+        }
     }
 
     fn check_blockmakers(&self, makers: &Blockmakers) -> Result<(), InstanceError> {
@@ -58,5 +62,20 @@ impl Instance {
             ));
         }
         Ok(())
+    }
+}
+
+/// Hands what canisters logged since the last time to the sink.
+fn show_logs(hosted: &mut HostedSubnet, sink: &LogSink) {
+    for (id, canister) in &hosted.subnet.state.canisters {
+        let next = canister.log.next_index();
+        let shown = hosted.shown_logs.get(id).copied().unwrap_or_default();
+        if next <= shown {
+            continue;
+        }
+        for record in canister.log.records().filter(|record| record.index >= shown) {
+            sink(*id, record.time, &record.content);
+        }
+        hosted.shown_logs.insert(*id, next);
     }
 }

@@ -26,6 +26,8 @@ pub struct HostedSubnet {
     pub clock: Clock,
     /// Calls built for it so far; the number is the nonce of the next.
     pub next_nonce: u64,
+    /// The next log record of each canister that was not shown yet.
+    pub shown_logs: BTreeMap<CanisterId, u64>,
     /// Itself.
     pub subnet: Subnet,
 }
