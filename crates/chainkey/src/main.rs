@@ -8,6 +8,7 @@ mod canister_log;
 mod flags;
 
 use chainkey_execution::chain_keys::NoKeys;
+use chainkey_execution::sandbox::heap_creator;
 use chainkey_execution::wasm::WasmEngine;
 use chainkey_instance::{Environment, NodeCounts};
 use chainkey_pocket::{Defaults, Server, ServerConfig, ServerError};
@@ -62,7 +63,7 @@ fn serve(flags: Flags) -> Result<(), Box<dyn Error>> {
             server => server?,
         };
         let environment = Environment {
-            engine: Arc::new(WasmEngine::new(cache::module_cache(), None)?),
+            engine: Arc::new(WasmEngine::new(cache::module_cache(), Some(heap_creator()))?),
             keys: Arc::new(NoKeys),
             logs: Some(Arc::new(canister_log::show)),
         };

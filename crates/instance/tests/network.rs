@@ -3,6 +3,7 @@
 use candid::Principal;
 use chainkey_execution::chain_keys::NoKeys;
 use chainkey_execution::ids::{CanisterId, NodeId, Time};
+use chainkey_execution::sandbox::heap_creator;
 use chainkey_execution::subnet::SubnetKind;
 use chainkey_execution::wasm::{ModuleCache, WasmEngine};
 use chainkey_instance::{
@@ -15,7 +16,7 @@ const GENESIS: u64 = 1_620_328_630_000_000_000;
 
 fn environment() -> Environment {
     Environment {
-        engine: Arc::new(WasmEngine::new(ModuleCache::Memory, None).unwrap()),
+        engine: Arc::new(WasmEngine::new(ModuleCache::Memory, Some(heap_creator())).unwrap()),
         keys: Arc::new(NoKeys),
         logs: None,
     }
