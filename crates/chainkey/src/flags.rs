@@ -20,7 +20,11 @@ pub enum Command {
 
 /// How to serve.
 #[derive(Parser, Debug)]
-#[command(name = "chainkey", about = "An embedded local network that speaks the PocketIC API", disable_version_flag = true)]
+#[command(
+    name = "chainkey",
+    about = "An embedded local network that speaks the PocketIC API",
+    disable_version_flag = true
+)]
 pub struct Flags {
     /// The address to listen on
     #[arg(long, short, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
@@ -93,6 +97,9 @@ mod tests {
 
     #[test]
     fn the_version_can_be_asked_for() {
-        assert!(matches!(flags(&["chainkey", "--version"]), Command::Version));
+        assert!(matches!(
+            flags(&["chainkey", "--version"]),
+            Command::Version
+        ));
     }
 }

@@ -63,7 +63,10 @@ fn serve(flags: Flags) -> Result<(), Box<dyn Error>> {
             server => server?,
         };
         let environment = Environment {
-            engine: Arc::new(WasmEngine::new(cache::module_cache(), Some(heap_creator()))?),
+            engine: Arc::new(WasmEngine::new(
+                cache::module_cache(),
+                Some(heap_creator()),
+            )?),
             keys: Arc::new(NoKeys),
             logs: Some(Arc::new(canister_log::show)),
         };

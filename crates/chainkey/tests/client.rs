@@ -55,9 +55,15 @@ fn time_stands_still_between_rounds_and_never_goes_back() {
     instance.tick();
     assert_eq!(instance.get_time(), start + Duration::from_nanos(1));
     instance.advance_time(Duration::from_secs(7));
-    assert_eq!(instance.get_time(), start + Duration::from_nanos(7_000_000_001));
+    assert_eq!(
+        instance.get_time(),
+        start + Duration::from_nanos(7_000_000_001)
+    );
     instance.tick();
-    assert_eq!(instance.get_time(), start + Duration::from_nanos(7_000_000_001));
+    assert_eq!(
+        instance.get_time(),
+        start + Duration::from_nanos(7_000_000_001)
+    );
     let later = Time::from_nanos_since_unix_epoch(1_700_000_000_000_000_000);
     instance.set_certified_time(later);
     assert_eq!(instance.get_time(), later);
@@ -96,7 +102,10 @@ fn a_canister_with_a_mainnet_id_gets_a_subnet_of_its_own() {
     assert_eq!(instance.create_canister_with_id(None, None, id), Ok(id));
     let topology = instance.topology();
     let subnet = topology.get_subnet(id).unwrap();
-    assert_eq!(topology.subnet_configs[&subnet].subnet_kind, SubnetKind::Bitcoin);
+    assert_eq!(
+        topology.subnet_configs[&subnet].subnet_kind,
+        SubnetKind::Bitcoin
+    );
     assert!(instance.canister_exists(id));
 }
 
@@ -109,7 +118,10 @@ fn cycles_controllers_and_stable_memory_can_be_read_and_set() {
     assert_eq!(instance.get_controllers(canister), [Principal::anonymous()]);
     instance.set_stable_memory(canister, vec![7; 10], BlobCompression::NoCompression);
     let stable = instance.get_stable_memory(canister);
-    assert_eq!((stable.len(), &stable[..11]), (65536, [[7; 10].as_slice(), &[0]].concat().as_slice()));
+    assert_eq!(
+        (stable.len(), &stable[..11]),
+        (65536, [[7; 10].as_slice(), &[0]].concat().as_slice())
+    );
 }
 
 #[test]
@@ -124,7 +136,9 @@ fn a_snapshot_moves_to_another_canister_through_a_directory() {
     instance.canister_snapshot_download(source, sender, snapshot.id, path.clone());
     let target = instance.create_canister();
     let uploaded = instance.canister_snapshot_upload(target, sender, None, path);
-    instance.load_canister_snapshot(target, None, uploaded).unwrap();
+    instance
+        .load_canister_snapshot(target, None, uploaded)
+        .unwrap();
     assert_eq!(call(&instance, target, "write"), [2, 0, 0, 0]);
 }
 
@@ -138,17 +152,24 @@ fn submitted_calls_are_answered_after_a_round() {
         .unwrap();
     assert!(instance.ingress_status(id.clone()).is_none());
     instance.tick();
-    assert_eq!(instance.ingress_status(id.clone()), Some(Ok(vec![1, 0, 0, 0])));
+    assert_eq!(
+        instance.ingress_status(id.clone()),
+        Some(Ok(vec![1, 0, 0, 0]))
+    );
     assert_eq!(instance.await_call(id), Ok(vec![1, 0, 0, 0]));
 }
 
 #[test]
 fn an_application_subnet_can_be_deleted_and_a_named_one_not() {
-    let instance = builder().with_nns_subnet().with_application_subnet().build();
+    let instance = builder()
+        .with_nns_subnet()
+        .with_application_subnet()
+        .build();
     let topology = instance.topology();
     instance.delete_subnet(topology.get_app_subnets()[0]);
     assert_eq!(instance.topology().subnet_configs.len(), 1);
     let nns = topology.get_nns().unwrap();
-    let refused = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| instance.delete_subnet(nns)));
+    let refused =
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| instance.delete_subnet(nns)));
     assert!(refused.is_err());
 }

@@ -36,7 +36,13 @@ fn port_of(port_file: &Path) -> u16 {
 
 fn kill(child: &Child, signal: &str) {
     let pid = child.id().to_string();
-    assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+    assert!(
+        Command::new("kill")
+            .args([signal, &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
 }
 
 #[test]

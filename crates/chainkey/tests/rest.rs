@@ -35,12 +35,16 @@ impl Server {
     fn post(&self, path: &str, body: impl Into<String>) -> (u16, Value) {
         let request = self.client.post(format!("{}{path}", self.url));
         let response = request.body(body.into()).send().unwrap();
-        (response.status().as_u16(), response.json().unwrap())
+        (response.status().as_u16(), serde_json::from_str(&response.text().unwrap()).unwrap())
     }
 
     fn get(&self, path: &str) -> (u16, Value) {
-        let response = self.client.get(format!("{}{path}", self.url)).send().unwrap();
-        (response.status().as_u16(), response.json().unwrap())
+        let response = self
+            .client
+            .get(format!("{}{path}", self.url))
+            .send()
+            .unwrap();
+        (response.status().as_u16(), serde_json::from_str(&response.text().unwrap()).unwrap())
     }
 
     fn instance(&self) -> u64 {
@@ -78,11 +82,19 @@ fn every_path_works_with_and_without_a_slash_at_its_end() {
     let server = Server::start();
     let id = server.instance();
     for slash in ["", "/"] {
-        for path in ["read/get_time", "read/topology", "_/topology", "auto_progress"] {
+        for path in [
+            "read/get_time",
+            "read/topology",
+            "_/topology",
+            "auto_progress",
+        ] {
             let (status, _) = server.get(&format!("/instances/{id}/{path}{slash}"));
             assert_eq!(status, 200, "{path}{slash}");
         }
-        assert_eq!(server.get(&format!("/instances{slash}")), (200, json!(["Available"])));
+        assert_eq!(
+            server.get(&format!("/instances{slash}")),
+            (200, json!(["Available"]))
+        );
     }
 }
 
@@ -91,9 +103,15 @@ fn bad_input_is_refused_and_the_server_lives() {
     let server = Server::start();
     let id = server.instance();
     let refused = [
-        (format!("/instances/{id}/update/submit_ingress_message"), "not json"),
+        (
+            format!("/instances/{id}/update/submit_ingress_message"),
+            "not json",
+        ),
         (format!("/instances/{id}/read/query"), "{}"),
-        (format!("/instances/{id}/read/get_cycles"), r#"{"canister_id": "not base64"}"#),
+        (
+            format!("/instances/{id}/read/get_cycles"),
+            r#"{"canister_id": "not base64"}"#,
+        ),
         ("/instances".into(), "[1, 2"),
         ("/instances/99/update/tick".into(), "{}"),
         ("/instances/first/update/tick".into(), "{}"),
@@ -102,7 +120,10 @@ fn bad_input_is_refused_and_the_server_lives() {
         let (status, answer) = server.post(&path, body);
         assert_eq!(status, 400, "{path}: {answer}");
     }
-    assert_eq!(server.post(&format!("/instances/{id}/update/tick"), "{}").0, 200);
+    assert_eq!(
+        server.post(&format!("/instances/{id}/update/tick"), "{}").0,
+        200
+    );
 }
 
 #[test]
@@ -127,7 +148,10 @@ fn an_unknown_canister_and_a_missing_key_have_their_errors() {
     );
     assert_eq!(
         (status, answer["message"].as_str()),
-        (400, Some("CanisterNotFound(CanisterId(rwlgt-iiaaa-aaaaa-aaaaa-cai))"))
+        (
+            400,
+            Some("CanisterNotFound(CanisterId(rwlgt-iiaaa-aaaaa-aaaaa-cai))")
+        )
     );
     let (_, topology) = server.get(&format!("/instances/{id}/_/topology"));
     let subnets = topology["subnet_configs"].as_object().unwrap();
@@ -139,13 +163,25 @@ fn an_unknown_canister_and_a_missing_key_have_their_errors() {
 fn a_deleted_instance_says_so_and_its_number_stays_taken() {
     let server = Server::start();
     let id = server.instance();
-    let deleted = server.client.delete(format!("{}/instances/{id}", server.url)).send().unwrap();
+    let deleted = server
+        .client
+        .delete(format!("{}/instances/{id}", server.url))
+        .send()
+        .unwrap();
     assert_eq!(deleted.status(), 200);
     let (status, answer) = server.get(&format!("/instances/{id}/read/get_time"));
     assert_eq!(status, 400);
-    assert!(answer["message"].as_str().unwrap().contains("Instance was deleted"));
+    assert!(
+        answer["message"]
+            .as_str()
+            .unwrap()
+            .contains("Instance was deleted")
+    );
     assert_eq!(server.instance(), id + 1);
-    assert_eq!(server.get("/instances"), (200, json!(["Deleted", "Available"])));
+    assert_eq!(
+        server.get("/instances"),
+        (200, json!(["Deleted", "Available"]))
+    );
 }
 
 #[test]
@@ -156,7 +192,12 @@ fn what_this_version_lacks_is_refused_with_a_message() {
     features["icp_features"] = json!({"icp_token": "DefaultConfig"});
     let (status, answer) = server.post("/instances", features.to_string());
     assert_eq!(status, 400);
-    assert!(answer["Error"]["message"].as_str().unwrap().starts_with("icp_features"));
+    assert!(
+        answer["Error"]["message"]
+            .as_str()
+            .unwrap()
+            .starts_with("icp_features")
+    );
     let (status, answer) = server.post("/http_gateway", "{}");
     assert_eq!(status, 501);
     assert!(answer["Error"]["message"].is_string());
@@ -189,8 +230,16 @@ fn blobs_come_back_under_their_hash() {
         .send()
         .unwrap();
     let hash = stored.text().unwrap();
-    let fetched = server.client.get(format!("{}/blobstore/{hash}", server.url)).send().unwrap();
+    let fetched = server
+        .client
+        .get(format!("{}/blobstore/{hash}", server.url))
+        .send()
+        .unwrap();
     assert_eq!(fetched.bytes().unwrap().as_ref(), [1, 2, 3]);
-    let missing = server.client.get(format!("{}/blobstore/00", server.url)).send().unwrap();
+    let missing = server
+        .client
+        .get(format!("{}/blobstore/00", server.url))
+        .send()
+        .unwrap();
     assert_eq!(missing.status(), 404);
 }

@@ -19,8 +19,6 @@ pub struct InstanceConfig {
     pub nodes: NodeCounts,
     /// Time of the first state, at least that of the first instance of every network; `None` for that.
     pub initial_time: Option<Time>,
-    /// Whether to lift the limits on installing code and on growing heaps per round.
-    pub without_rate_limits: bool,
     /// Whether the NNS subnet has the id that it has on the mainnet.
     pub mainnet_nns_id: bool,
 }
@@ -104,11 +102,16 @@ impl NodeCounts {
 
     /// Like [`NodeCounts::parse`], on top of what is set.
     pub fn read(&mut self, text: &str) -> Result<(), NodeCountsError> {
-        for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
+        for entry in text
+            .split(',')
+            .map(str::trim)
+            .filter(|entry| !entry.is_empty())
+        {
             let (kind, nodes) = entry
                 .split_once('=')
                 .ok_or_else(|| NodeCountsError::Form(entry.into()))?;
-            let kind = kind_of_name(kind.trim()).ok_or_else(|| NodeCountsError::Kind(kind.into()))?;
+            let kind =
+                kind_of_name(kind.trim()).ok_or_else(|| NodeCountsError::Kind(kind.into()))?;
             let nodes: u32 = nodes
                 .trim()
                 .parse()
@@ -157,20 +160,51 @@ mod tests {
 
     #[test]
     fn refuses_what_is_not_a_list_of_node_counts() {
-        assert!(matches!(NodeCounts::parse("application"), Err(NodeCountsError::Form(_))));
-        assert!(matches!(NodeCounts::parse("moon=3"), Err(NodeCountsError::Kind(_))));
-        assert!(matches!(NodeCounts::parse("nns=0"), Err(NodeCountsError::Nodes(_))));
+        assert!(matches!(
+            NodeCounts::parse("application"),
+            Err(NodeCountsError::Form(_))
+        ));
+        assert!(matches!(
+            NodeCounts::parse("moon=3"),
+            Err(NodeCountsError::Kind(_))
+        ));
+        assert!(matches!(
+            NodeCounts::parse("nns=0"),
+            Err(NodeCountsError::Nodes(_))
+        ));
     }
 
     #[test]
     fn subnets_are_created_in_the_documented_order() {
         use SubnetKind::*;
-        let given = [VerifiedApplication, Application, System, Bitcoin, Ii, Nns, CloudEngine, Sns, TestThresholdKeys, Fiduciary];
+        let given = [
+            VerifiedApplication,
+            Application,
+            System,
+            Bitcoin,
+            Ii,
+            Nns,
+            CloudEngine,
+            Sns,
+            TestThresholdKeys,
+            Fiduciary,
+        ];
         let specs = SubnetSpec::in_order(given.into_iter().map(SubnetSpec::new).collect());
         let kinds: Vec<SubnetKind> = specs.iter().map(|spec| spec.kind).collect();
         assert_eq!(
             kinds,
-            [Nns, Sns, Ii, Fiduciary, Bitcoin, TestThresholdKeys, System, Application, CloudEngine, VerifiedApplication]
+            [
+                Nns,
+                Sns,
+                Ii,
+                Fiduciary,
+                Bitcoin,
+                TestThresholdKeys,
+                System,
+                Application,
+                CloudEngine,
+                VerifiedApplication
+            ]
         );
     }
 }

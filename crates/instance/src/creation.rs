@@ -11,6 +11,7 @@ use crate::instance::Instance;
 use crate::topology::{self, HostedSubnet};
 use candid::Principal;
 use chainkey_execution::cycles::Cycles;
+use chainkey_execution::cycles::fees::CostSchedule;
 use chainkey_execution::error::RejectCode;
 use chainkey_execution::ids::{CanisterRange, SubnetId, Time};
 use chainkey_execution::message::{CanisterMessage, Payload, Reject, Request, Response};
@@ -47,6 +48,10 @@ impl Instance {
             nodes: nodes.clone(),
             start: now,
             seed,
+            cost_schedule: match spec.free {
+                true => CostSchedule::Free,
+                false => spec.kind.cost_schedule(),
+            },
         };
         let subnet = Subnet::new(
             config,

@@ -51,7 +51,8 @@ pub fn subnet_id(seed: u64, index: u64) -> SubnetId {
 /// The id of the NNS subnet of the mainnet, `tdb26-jop6k-aogll-7ltgs-eruif-6kk7m-qpktf-gdiqx-mxtrf-vb5e6-eqe`.
 pub fn mainnet_nns_id() -> SubnetId {
     const BYTES: [u8; 29] = [
-        0xcf, 0xf2, 0x80, 0xe3, 0x2d, 0x7f, 0x5c, 0xcd, 0x22, 0x46, 0x88, 0x2f, 0x94, 0xaf, 0xb2, 0x0f, 0x54, 0xca, 0x61, 0xa2, 0x17, 0x65, 0xe7, 0x12, 0xd4, 0x3d, 0x27, 0x89, 0x02,
+        0xcf, 0xf2, 0x80, 0xe3, 0x2d, 0x7f, 0x5c, 0xcd, 0x22, 0x46, 0x88, 0x2f, 0x94, 0xaf, 0xb2,
+        0x0f, 0x54, 0xca, 0x61, 0xa2, 0x17, 0x65, 0xe7, 0x12, 0xd4, 0x3d, 0x27, 0x89, 0x02,
     ];
     SubnetId(Principal::from_slice(&BYTES))
 }
@@ -59,7 +60,14 @@ pub fn mainnet_nns_id() -> SubnetId {
 /// The ids of its nodes.
 pub fn node_ids(seed: u64, index: u64, count: u32) -> Vec<NodeId> {
     (0..u64::from(count))
-        .map(|node| NodeId(self_authenticating(derive(Purpose::Node, seed, index, node))))
+        .map(|node| {
+            NodeId(self_authenticating(derive(
+                Purpose::Node,
+                seed,
+                index,
+                node,
+            )))
+        })
         .collect()
 }
 

@@ -148,10 +148,9 @@ impl Instance {
     ) -> Result<Option<CallResult>, InstanceError> {
         let subnet = self.subnet_of_message(effective, &message)?;
         let index = self.position(subnet.0)?;
-        if let (Some(caller), Some((_, sender))) = (
-            caller,
-            self.subnets[index].subnet.ingress_status(&message),
-        ) && caller != sender
+        if let (Some(caller), Some((_, sender))) =
+            (caller, self.subnets[index].subnet.ingress_status(&message))
+            && caller != sender
         {
             return Err(InstanceError::Forbidden(
                 "The user tries to access Request ID not signed by the caller.".into(),

@@ -40,10 +40,7 @@ pub fn mainnet_ranges(kind: SubnetKind) -> Vec<CanisterRange> {
             range(0, INTERNET_IDENTITY - 1),
             range(INTERNET_IDENTITY + 1, ALLOCATION_SIZE - 1),
         ],
-        SubnetKind::Ii => vec![
-            range(INTERNET_IDENTITY, INTERNET_IDENTITY),
-            block(II_BLOCK),
-        ],
+        SubnetKind::Ii => vec![range(INTERNET_IDENTITY, INTERNET_IDENTITY), block(II_BLOCK)],
         SubnetKind::Sns => vec![block(SNS_BLOCK)],
         SubnetKind::Fiduciary => vec![block(FIDUCIARY_BLOCK)],
         SubnetKind::Bitcoin => vec![block(BITCOIN_BLOCK)],
@@ -142,10 +139,26 @@ mod tests {
             ]
         );
         let single = [
-            (SubnetKind::Bitcoin, "g3wsl-eqaaa-aaaan-aaaaa-cai", "2qqia-xyaaa-aaaan-p777q-cai"),
-            (SubnetKind::Fiduciary, "mf7xa-laaaa-aaaar-qaaaa-cai", "qoznl-yiaaa-aaaar-7777q-cai"),
-            (SubnetKind::Sns, "ybpmr-kqaaa-aaaaq-aaaaa-cai", "ekjw2-zyaaa-aaaaq-p777q-cai"),
-            (SubnetKind::TestThresholdKeys, "z474k-xiaaa-aaaao-qaaaa-cai", "fxzgb-eaaaa-aaaao-7777q-cai"),
+            (
+                SubnetKind::Bitcoin,
+                "g3wsl-eqaaa-aaaan-aaaaa-cai",
+                "2qqia-xyaaa-aaaan-p777q-cai",
+            ),
+            (
+                SubnetKind::Fiduciary,
+                "mf7xa-laaaa-aaaar-qaaaa-cai",
+                "qoznl-yiaaa-aaaar-7777q-cai",
+            ),
+            (
+                SubnetKind::Sns,
+                "ybpmr-kqaaa-aaaaq-aaaaa-cai",
+                "ekjw2-zyaaa-aaaaq-p777q-cai",
+            ),
+            (
+                SubnetKind::TestThresholdKeys,
+                "z474k-xiaaa-aaaao-qaaaa-cai",
+                "fxzgb-eaaaa-aaaao-7777q-cai",
+            ),
         ];
         for (kind, start, end) in single {
             assert_eq!(texts(&mainnet_ranges(kind)), [pair(start, end)], "{kind:?}");

@@ -73,7 +73,11 @@ fn show_logs(hosted: &mut HostedSubnet, sink: &LogSink) {
         if next <= shown {
             continue;
         }
-        for record in canister.log.records().filter(|record| record.index >= shown) {
+        for record in canister
+            .log
+            .records()
+            .filter(|record| record.index >= shown)
+        {
             sink(*id, record.time, &record.content);
         }
         hosted.shown_logs.insert(*id, next);

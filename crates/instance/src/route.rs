@@ -70,7 +70,8 @@ impl Routed<'_> {
 
     /// The canister that a management call concerns, as its argument names it.
     pub fn target(&self) -> Option<CanisterId> {
-        if self.receiver != CanisterId::MANAGEMENT || self.method.starts_with("provisional_create") {
+        if self.receiver != CanisterId::MANAGEMENT || self.method.starts_with("provisional_create")
+        {
             return None;
         }
         let by_canister = || Decode!(self.payload, WithCanister).map(|arg| arg.canister_id);
@@ -122,7 +123,9 @@ impl Instance {
             return Ok(index);
         }
         if !call.creates_canister() {
-            return Err(bad(format!("Canister {canister} does not belong to any subnet.")));
+            return Err(bad(format!(
+                "Canister {canister} does not belong to any subnet."
+            )));
         }
         if canister == CanisterId::MANAGEMENT {
             return self.default_subnet();

@@ -225,7 +225,10 @@ mod tests {
     #[test]
     fn pieces_cover_all_bytes_once() {
         let all: Vec<(u64, u64)> = pieces(4_000_001).collect();
-        assert_eq!(all, [(0, 2_000_000), (2_000_000, 2_000_000), (4_000_000, 1)]);
+        assert_eq!(
+            all,
+            [(0, 2_000_000), (2_000_000, 2_000_000), (4_000_000, 1)]
+        );
         assert_eq!(pieces(0).count(), 0);
     }
 }

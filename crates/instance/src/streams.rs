@@ -107,7 +107,10 @@ mod tests {
         let (here, there) = (subnet_id(0, 0), subnet_id(0, 1));
         let mut streams = Streams::default();
         streams.send(there, vec![(here, message(3)), (here, message(4))]);
-        streams.send(here, vec![(here, message(1)), (there, message(9)), (here, message(2))]);
+        streams.send(
+            here,
+            vec![(here, message(1)), (there, message(9)), (here, message(2))],
+        );
         assert_eq!(numbers(streams.receive(here)), [1, 2, 3, 4]);
         assert_eq!(numbers(streams.receive(here)), [0; 0]);
         assert_eq!(numbers(streams.receive(there)), [9]);

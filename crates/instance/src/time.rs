@@ -70,7 +70,11 @@ mod tests {
     #[test]
     fn refuses_an_initial_time_before_that_of_every_network() {
         let error = initial_time(Some(Time(GENESIS.0 - 1))).unwrap_err();
-        assert!(error.to_string().contains("must be no earlier than 1620328630000000000"));
+        assert!(
+            error
+                .to_string()
+                .contains("must be no earlier than 1620328630000000000")
+        );
         assert_eq!(initial_time(None), Ok(GENESIS));
     }
 }

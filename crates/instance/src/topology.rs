@@ -182,7 +182,11 @@ mod tests {
 
     #[test]
     fn key_1_lives_on_ii_and_fiduciary_and_the_test_keys_on_their_own_subnet() {
-        let table = table(&[SubnetKind::Ii, SubnetKind::Fiduciary, SubnetKind::TestThresholdKeys]);
+        let table = table(&[
+            SubnetKind::Ii,
+            SubnetKind::Fiduciary,
+            SubnetKind::TestThresholdKeys,
+        ]);
         assert_eq!(table.keys.len(), 12);
         for (key, holders) in &table.keys {
             let expected = match key.name.as_str() {

@@ -32,7 +32,10 @@ fn network(kinds: &[SubnetKind]) -> Instance {
 
 #[test]
 fn building_takes_a_nanosecond_a_subnet() {
-    assert_eq!(network(&[SubnetKind::Application]).time(), Time(GENESIS + 1));
+    assert_eq!(
+        network(&[SubnetKind::Application]).time(),
+        Time(GENESIS + 1)
+    );
     let two = network(&[SubnetKind::Application, SubnetKind::Nns]);
     assert_eq!(two.time(), Time(GENESIS + 2));
 }
@@ -41,9 +44,19 @@ fn building_takes_a_nanosecond_a_subnet() {
 fn subnets_come_in_the_documented_order_and_the_first_application_subnet_is_the_default() {
     let network = network(&[SubnetKind::Application, SubnetKind::System, SubnetKind::Nns]);
     let topology = network.topology();
-    let kinds: Vec<SubnetKind> = topology.subnets.iter().map(|subnet| subnet.spec.kind).collect();
-    assert_eq!(kinds, [SubnetKind::Nns, SubnetKind::System, SubnetKind::Application]);
-    assert_eq!(topology.default_canister, topology.subnets[2].ranges[0].start);
+    let kinds: Vec<SubnetKind> = topology
+        .subnets
+        .iter()
+        .map(|subnet| subnet.spec.kind)
+        .collect();
+    assert_eq!(
+        kinds,
+        [SubnetKind::Nns, SubnetKind::System, SubnetKind::Application]
+    );
+    assert_eq!(
+        topology.default_canister,
+        topology.subnets[2].ranges[0].start
+    );
     assert_eq!(topology.subnets[0].nodes, 40);
     assert_eq!(topology.subnets[0].ranges.len(), 3);
 }
@@ -60,7 +73,10 @@ fn node_counts_can_be_set_for_a_kind_and_for_a_subnet() {
         ..InstanceConfig::default()
     };
     let topology = Instance::new(config, environment()).unwrap().topology();
-    assert_eq!((topology.subnets[0].nodes, topology.subnets[1].nodes), (4, 7));
+    assert_eq!(
+        (topology.subnets[0].nodes, topology.subnets[1].nodes),
+        (4, 7)
+    );
 }
 
 #[test]
@@ -116,7 +132,10 @@ fn named_subnets_and_the_last_one_stay() {
     let mut network = network(&[SubnetKind::Nns, SubnetKind::Application]);
     let topology = network.topology();
     let (nns, application) = (topology.subnets[0].id.0, topology.subnets[1].id.0);
-    assert!(matches!(network.delete_subnet(nns), Err(InstanceError::SubnetCannotBeDeleted(_))));
+    assert!(matches!(
+        network.delete_subnet(nns),
+        Err(InstanceError::SubnetCannotBeDeleted(_))
+    ));
     network.delete_subnet(application).unwrap();
     assert_eq!(
         network.delete_subnet(application),
@@ -130,7 +149,11 @@ fn makers_of_blocks_must_be_nodes_of_the_subnet_and_not_have_failed() {
     let mut network = network(&[SubnetKind::Application]);
     let subnet = network.topology().subnets[0].id.0;
     let stranger = NodeId(Principal::anonymous());
-    let makers = Blockmakers { subnet, blockmaker: stranger, failed: Vec::new() };
+    let makers = Blockmakers {
+        subnet,
+        blockmaker: stranger,
+        failed: Vec::new(),
+    };
     assert_eq!(
         network.tick_with(&[makers]),
         Err(InstanceError::BlockmakerNotFound(stranger))

@@ -77,9 +77,8 @@ impl App {
         let result = match (arguments::<A>(body), self.0.slots.get(id)) {
             (_, Err(refusal)) | (Err(refusal), _) => Err(refusal),
             (Ok(arguments), Ok(hosted)) => {
-                let run = move |instance: &mut Instance| {
-                    reply::encode(&operation(instance, arguments)?)
-                };
+                let run =
+                    move |instance: &mut Instance| reply::encode(&operation(instance, arguments)?);
                 hosted.run(cost, run).await
             }
         };

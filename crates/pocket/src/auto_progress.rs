@@ -40,10 +40,7 @@ pub async fn begin(
 }
 
 /// `GET auto_progress`: whether the instance is live.
-pub async fn enabled(
-    State(app): State<App>,
-    Path(id): Path<String>,
-) -> Result<Response, Refusal> {
+pub async fn enabled(State(app): State<App>, Path(id): Path<String>) -> Result<Response, Refusal> {
     let hosted = app.0.slots.get(&id)?;
     let progress = hosted.progress.lock().await;
     Ok(reply::ok(&progress.is_some()))

@@ -14,7 +14,9 @@ pub async fn handle(
     Path(id): Path<String>,
 ) -> Result<Html<String>, Refusal> {
     let hosted = app.0.slots.get(&id)?;
-    let page = hosted.run(Cost::Long, |instance| Ok(page(instance))).await?;
+    let page = hosted
+        .run(Cost::Long, |instance| Ok(page(instance)))
+        .await?;
     Ok(Html(page))
 }
 

@@ -66,9 +66,8 @@ async fn serve(client: reqwest::Client, hosted: Weak<Hosted>, outcall: PendingOu
     };
     if let Some(hosted) = hosted.upgrade() {
         // The outcall may have timed out meanwhile; then nobody waits for this.
-        let answer = move |instance: &mut chainkey_instance::Instance| {
-            Ok(instance.answer_outcall(answers)?)
-        };
+        let answer =
+            move |instance: &mut chainkey_instance::Instance| Ok(instance.answer_outcall(answers)?);
         let _ = hosted.run(Cost::Long, answer).await;
     }
 }

@@ -184,7 +184,10 @@ mod tests {
         let text = format!("\"{}\"", "A".repeat(43) + "=");
         let read: ReadMessageId = serde_json::from_str(&text).unwrap();
         let (effective, id) = read.resolve().unwrap();
-        assert_eq!((effective, id), (EffectivePrincipal::None, MessageId([0; 32])));
+        assert_eq!(
+            (effective, id),
+            (EffectivePrincipal::None, MessageId([0; 32]))
+        );
     }
 
     #[test]

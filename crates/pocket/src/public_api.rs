@@ -5,6 +5,7 @@ use crate::reply::Refusal;
 /// Refuses.
 pub async fn handle() -> Refusal {
     Refusal::NotImplemented(
-        "the public IC API (api/v2, v3, v4) is not part of this version; use the PocketIC API".into(),
+        "the public IC API (api/v2, v3, v4) is not part of this version; use the PocketIC API"
+            .into(),
     )
 }

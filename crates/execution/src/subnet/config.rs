@@ -56,6 +56,8 @@ pub struct SubnetConfig {
     pub start: Time,
     /// Seed of everything that looks random and need not be secret.
     pub seed: [u8; 32],
+    /// Whether its canisters pay.
+    pub cost_schedule: CostSchedule,
 }
 
 impl SubnetConfig {

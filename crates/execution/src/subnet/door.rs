@@ -31,7 +31,7 @@ impl Subnet {
         keys: Arc<dyn ChainKeys>,
     ) -> Subnet {
         let fees = Arc::new(FeeSchedule::new(
-            config.kind.cost_schedule(),
+            config.cost_schedule,
             config.node_count(),
         ));
         Subnet {

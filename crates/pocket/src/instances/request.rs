@@ -10,8 +10,8 @@ use chainkey_execution::ids::Time;
 use chainkey_execution::subnet::SubnetKind;
 use chainkey_instance::{InstanceConfig, NodeCounts, SubnetSpec};
 use pocket_ic::common::rest::{
-    self, AutoProgressConfig, CanisterCyclesCostSchedule, ExtendedSubnetConfigSet, IcpConfigFlag,
-    InitialTime, SubnetInstructionConfig,
+    self, AutoProgressConfig, CanisterCyclesCostSchedule, ExtendedSubnetConfigSet, InitialTime,
+    SubnetInstructionConfig,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -54,8 +54,9 @@ pub fn read(
     let mut value: Value = arguments(body)?;
     let own = own_part(&mut value)?;
     complete(&mut value);
-    let raw: rest::InstanceConfig = serde_json::from_value(value)
-        .map_err(|error| Refusal::Unreadable(format!("Failed to parse the request body: {error}")))?;
+    let raw: rest::InstanceConfig = serde_json::from_value(value).map_err(|error| {
+        Refusal::Unreadable(format!("Failed to parse the request body: {error}"))
+    })?;
     refuse_unsupported(&raw)?;
     raw.subnet_config_set
         .validate()
@@ -65,17 +66,12 @@ pub fn read(
         Some(InitialTime::Timestamp(time)) => (Some(Time(time.nanos_since_epoch)), Start::Still),
         Some(InitialTime::AutoProgress(config)) => (None, Start::Live(delay(config))),
     };
-    let rate_limiting = raw
-        .icp_config
-        .as_ref()
-        .and_then(|config| config.canister_execution_rate_limiting.clone());
     Ok(Request {
         config: InstanceConfig {
             seed: own.seed.unwrap_or_else(next_seed),
             subnets: specs(&raw.subnet_config_set),
             nodes: node_counts(defaults, &own)?,
             initial_time,
-            without_rate_limits: rate_limiting == Some(IcpConfigFlag::Disabled),
             mainnet_nns_id: raw.mainnet_nns_subnet_id == Some(true),
         },
         start,
@@ -108,7 +104,12 @@ fn node_counts(defaults: &Defaults, own: &Own) -> Result<NodeCounts, Refusal> {
 
 /// Fills in what clients of other languages leave out.
 fn complete(value: &mut Value) {
-    const LISTS: [&str; 4] = ["system", "application", "cloud_engine", "verified_application"];
+    const LISTS: [&str; 4] = [
+        "system",
+        "application",
+        "cloud_engine",
+        "verified_application",
+    ];
     let Some(set) = value
         .get_mut("subnet_config_set")
         .and_then(Value::as_object_mut)
@@ -177,19 +178,54 @@ fn read_spec(kind: SubnetKind, raw: &rest::SubnetSpec) -> SubnetSpec {
 
 fn refuse_unsupported(raw: &rest::InstanceConfig) -> Result<(), Refusal> {
     let set = &raw.subnet_config_set;
-    let named = [&set.nns, &set.sns, &set.ii, &set.fiduciary, &set.bitcoin, &set.test_threshold_keys];
-    let lists = [&set.system, &set.application, &set.cloud_engine, &set.verified_application];
-    let mut specs = named.into_iter().flatten().chain(lists.into_iter().flatten());
-    let loads_state =
-        specs.any(|spec| spec.get_state_path().is_some() || !spec.is_supported());
-    let features = raw.icp_features.as_ref().is_some_and(|features| *features != Default::default());
+    let named = [
+        &set.nns,
+        &set.sns,
+        &set.ii,
+        &set.fiduciary,
+        &set.bitcoin,
+        &set.test_threshold_keys,
+    ];
+    let lists = [
+        &set.system,
+        &set.application,
+        &set.cloud_engine,
+        &set.verified_application,
+    ];
+    let mut specs = named
+        .into_iter()
+        .flatten()
+        .chain(lists.into_iter().flatten());
+    let loads_state = specs.any(|spec| spec.get_state_path().is_some() || !spec.is_supported());
+    let features = raw
+        .icp_features
+        .as_ref()
+        .is_some_and(|features| *features != Default::default());
     let refusals = [
-        (features, "icp_features: the system canisters behind them are not part of this server; deploy the canisters that the test needs"),
-        (loads_state, "state_config: loading the state of a subnet is not supported by this version"),
-        (raw.state_dir.is_some(), "state_dir: keeping an instance's state is not supported by this version"),
-        (raw.http_gateway_config.is_some(), "http_gateway_config: the HTTP gateway is not part of this version"),
-        (raw.bitcoind_addr.is_some(), "bitcoind_addr: there is no Bitcoin adapter in this version"),
-        (raw.dogecoind_addr.is_some(), "dogecoind_addr: there is no Dogecoin adapter in this version"),
+        (
+            features,
+            "icp_features: the system canisters behind them are not part of this server; deploy the canisters that the test needs",
+        ),
+        (
+            loads_state,
+            "state_config: loading the state of a subnet is not supported by this version",
+        ),
+        (
+            raw.state_dir.is_some(),
+            "state_dir: keeping an instance's state is not supported by this version",
+        ),
+        (
+            raw.http_gateway_config.is_some(),
+            "http_gateway_config: the HTTP gateway is not part of this version",
+        ),
+        (
+            raw.bitcoind_addr.is_some(),
+            "bitcoind_addr: there is no Bitcoin adapter in this version",
+        ),
+        (
+            raw.dogecoind_addr.is_some(),
+            "dogecoind_addr: there is no Dogecoin adapter in this version",
+        ),
     ];
     match refusals.into_iter().find(|(asked, _)| *asked) {
         Some((_, message)) => Err(Refusal::Unreadable(message.into())),
@@ -211,7 +247,10 @@ mod tests {
             r#"{"subnet_config_set": {"nns": null, "application": [{"state_config": "New", "dts_flag": "Enabled"}], "system": null}, "icp_features": null}"#,
         )
         .unwrap();
-        assert_eq!(request.config.subnets, [SubnetSpec::new(SubnetKind::Application)]);
+        assert_eq!(
+            request.config.subnets,
+            [SubnetSpec::new(SubnetKind::Application)]
+        );
         assert_eq!(request.config.seed, 7);
         assert_eq!(request.start, Start::Still);
     }
