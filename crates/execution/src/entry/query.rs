@@ -47,7 +47,10 @@ pub fn query(
 }
 
 /// Answers a query of the system itself, such as the transform of an outcall, and tells the instructions that it used.
-pub fn query_with_instructions(state: &SubnetState, query: Query) -> (Result<Vec<u8>, UserError>, u64) {
+pub fn query_with_instructions(
+    state: &SubnetState,
+    query: Query,
+) -> (Result<Vec<u8>, UserError>, u64) {
     evaluate(state, query, None)
 }
 

@@ -13,6 +13,7 @@ use std::io;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::FileExt;
 use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 
 /// One file with the newest version, and what older versions need besides.
@@ -27,6 +28,8 @@ struct State {
     mappings: usize,
     /// Length of the file in bytes.
     length: u64,
+    /// A mapping of the file in which nothing was written: it always shows the newest version.
+    idle: Option<Reservation>,
 }
 
 impl Image {
@@ -192,7 +195,7 @@ fn backing_file() -> io::Result<File> {
 /// A file without a name, where there are no files in memory.
 #[cfg(not(target_os = "linux"))]
 fn backing_file() -> io::Result<File> {
-    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::sync::atomic::AtomicU64;
     static NEXT: AtomicU64 = AtomicU64::new(0);
     allow_many_files();
     let name = format!(
@@ -229,13 +232,98 @@ fn allow_many_files() {
     });
 }
 
-/// A version mapped privately into a reservation of address space: `[0, size)` can be read and written, the rest cannot be touched.
-pub(crate) struct Mapping {
+/// Address space of one mapping: so many bytes that can be made accessible, and a guard behind them.
+struct Reservation {
     base: NonNull<u8>,
     total: usize,
     reserved: usize,
+    /// Bytes at the start that map a file.
+    in_file: usize,
+}
+
+// SAFETY: a reservation owns its address space; the pointer is used only by its owner.
+unsafe impl Send for Reservation {}
+// SAFETY: nothing is done through a shared reference but reading the fields.
+unsafe impl Sync for Reservation {}
+
+/// Reservations kept for reuse, in all images together: address space and mappings are limited.
+static IDLE: AtomicUsize = AtomicUsize::new(0);
+const MAX_IDLE: usize = 1_000;
+
+impl Reservation {
+    fn new(reserved: usize, guard: usize) -> io::Result<Reservation> {
+        let total = reserved + guard;
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+        // SAFETY: the kernel chooses a free range; nothing else refers to it.
+        let base = unsafe { libc::mmap(ptr::null_mut(), total, libc::PROT_NONE, flags, -1, 0) };
+        if base == libc::MAP_FAILED {
+            return Err(io::Error::last_os_error());
+        }
+        let base = NonNull::new(base.cast()).ok_or_else(|| io::Error::other("mapped at zero"))?;
+        Ok(Reservation {
+            base,
+            total,
+            reserved,
+            in_file: 0,
+        })
+    }
+
+    /// Maps the first `bytes` of a file that is at least as long and never becomes shorter.
+    fn map_file(&mut self, file: &File, bytes: usize) -> io::Result<()> {
+        if bytes == 0 {
+            return Ok(());
+        }
+        let protection = libc::PROT_READ | libc::PROT_WRITE;
+        let flags = libc::MAP_PRIVATE | libc::MAP_FIXED | libc::MAP_NORESERVE;
+        // SAFETY: `[base, base + bytes)` lies in this reservation, to which nothing refers yet.
+        let mapped = unsafe {
+            libc::mmap(
+                self.base.as_ptr().cast(),
+                bytes,
+                protection,
+                flags,
+                file.as_raw_fd(),
+                0,
+            )
+        };
+        if mapped == libc::MAP_FAILED {
+            return Err(io::Error::last_os_error());
+        }
+        self.in_file = bytes;
+        Ok(())
+    }
+
+    /// Forgets what was written, so that the file shows again. Whether that worked.
+    fn forget_writes(&mut self) -> bool {
+        // SAFETY: the range belongs to this reservation and nothing refers to it any more; its pages are those of the file again.
+        unsafe { libc::madvise(self.base.as_ptr().cast(), self.in_file, libc::MADV_DONTNEED) == 0 }
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        // SAFETY: the range was mapped by `new` as a whole and belongs to this reservation.
+        unsafe { libc::munmap(self.base.as_ptr().cast(), self.total) };
+    }
+}
+
+impl Drop for Image {
+    fn drop(&mut self) {
+        if self.lock().idle.take().is_some() {
+            IDLE.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// A version mapped privately into a reservation of address space: `[0, size)` can be read and written, the rest cannot be touched.
+pub(crate) struct Mapping {
+    reservation: Option<Reservation>,
+    base: NonNull<u8>,
+    reserved: usize,
     size: usize,
     held: Option<Held>,
+    /// Whether the file shows this version once the writes are forgotten.
+    is_newest: bool,
 }
 
 // SAFETY: the mapping owns its address space; its pointer is used only through `&self` and `&mut self`.
@@ -252,55 +340,46 @@ impl Mapping {
         reserved: usize,
         guard: usize,
     ) -> io::Result<Mapping> {
-        let total = reserved + guard;
         if size > reserved {
             return Err(io::Error::other("heap larger than the reservation"));
         }
-        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
-        // SAFETY: the kernel chooses a free range; nothing else refers to it.
-        let base = unsafe { libc::mmap(ptr::null_mut(), total, libc::PROT_NONE, flags, -1, 0) };
-        if base == libc::MAP_FAILED {
-            return Err(io::Error::last_os_error());
-        }
-        let base = NonNull::new(base.cast()).ok_or_else(|| io::Error::other("mapped at zero"))?;
-        let mut mapping = Mapping {
-            base,
-            total,
-            reserved,
-            size: 0,
-            held: None,
+        let mut mapping = match held {
+            Some(held) => Mapping::of_image(held, size, reserved, guard)?,
+            None => Mapping::of(Reservation::new(reserved, guard)?),
         };
-        if let Some(held) = held {
-            mapping.map_image(held, size)?;
-        }
         mapping.grow_to(size)?;
         Ok(mapping)
     }
 
-    fn map_image(&mut self, held: Held, size: usize) -> io::Result<()> {
+    fn of(reservation: Reservation) -> Mapping {
+        Mapping {
+            base: reservation.base,
+            reserved: reservation.reserved,
+            size: reservation.in_file,
+            reservation: Some(reservation),
+            held: None,
+            is_newest: false,
+        }
+    }
+
+    fn of_image(held: Held, size: usize, reserved: usize, guard: usize) -> io::Result<Mapping> {
         let mut state = held.image.lock();
         let in_file = size.min(state.length as usize);
-        if in_file > 0 {
-            let protection = libc::PROT_READ | libc::PROT_WRITE;
-            let flags = libc::MAP_PRIVATE | libc::MAP_FIXED | libc::MAP_NORESERVE;
-            let descriptor = held.image.file.as_raw_fd();
-            // SAFETY: `[base, base + in_file)` lies in the reservation made by `new`, which nothing refers to yet. The file is at
-            // least that long and never becomes shorter, so no access can fault.
-            let mapped = unsafe {
-                libc::mmap(
-                    self.base.as_ptr().cast(),
-                    in_file,
-                    protection,
-                    flags,
-                    descriptor,
-                    0,
-                )
-            };
-            if mapped == libc::MAP_FAILED {
-                return Err(io::Error::last_os_error());
+        let fits = |idle: &mut Reservation| {
+            idle.in_file == in_file && idle.reserved == reserved && idle.total == reserved + guard
+        };
+        let reservation = match state.idle.take_if(fits) {
+            Some(idle) => {
+                IDLE.fetch_sub(1, Ordering::Relaxed);
+                idle
             }
-            self.size = in_file;
-        }
+            None => {
+                let mut reservation = Reservation::new(reserved, guard)?;
+                reservation.map_file(&held.image.file, in_file)?;
+                reservation
+            }
+        };
+        let mut mapping = Mapping::of(reservation);
         for (number, page) in state.versions.all_kept(held.version) {
             let start = number as usize * PAGE_BYTES;
             if start + PAGE_BYTES <= in_file {
@@ -308,16 +387,17 @@ impl Mapping {
                 unsafe {
                     ptr::copy_nonoverlapping(
                         page.as_ptr(),
-                        self.base.as_ptr().add(start),
+                        mapping.base.as_ptr().add(start),
                         PAGE_BYTES,
                     )
                 };
             }
         }
+        mapping.is_newest = state.versions.newest() == held.version;
         state.mappings += 1;
         drop(state);
-        self.held = Some(held);
-        Ok(())
+        mapping.held = Some(held);
+        Ok(mapping)
     }
 
     /// Bytes that can be accessed.
@@ -368,12 +448,74 @@ impl Mapping {
 
 impl Drop for Mapping {
     fn drop(&mut self) {
-        // SAFETY: the range was mapped by `new` as a whole and belongs to this mapping.
-        unsafe { libc::munmap(self.base.as_ptr().cast(), self.total) };
-        if let Some(held) = &self.held {
-            held.image.lock().mappings -= 1;
+        let (Some(held), Some(mut reservation)) = (&self.held, self.reservation.take()) else {
+            return;
+        };
+        // What has grown is no longer a plain mapping of the file. Elsewhere than on Linux a private mapping need not show
+        // later changes of the file.
+        let is_plain = self.is_newest && self.size == reservation.in_file && self.size > 0;
+        let is_reusable = cfg!(target_os = "linux") && is_plain && reservation.forget_writes();
+        let mut state = held.image.lock();
+        state.mappings -= 1;
+        if is_reusable && state.idle.is_none() && IDLE.load(Ordering::Relaxed) < MAX_IDLE {
+            IDLE.fetch_add(1, Ordering::Relaxed);
+            state.idle = Some(reservation);
         }
     }
+}
+
+/// Pages of `memory` that are no longer those of a mapped file, by the kernel's page tables (`pagemap` is the process's own
+/// `/proc/self/pagemap`); `None` where the kernel does not tell.
+#[cfg(target_os = "linux")]
+pub(super) fn private_pages(pagemap: &File, memory: &[u8]) -> Option<Vec<u64>> {
+    const SCAN: libc::c_ulong = 0xC060_6610;
+    const OF_FILE: u64 = 1 << 2;
+    const PRESENT: u64 = 1 << 3;
+    const SWAPPED: u64 = 1 << 4;
+    const ZERO_PAGE: u64 = 1 << 5;
+    let start = memory.as_ptr() as u64;
+    let end = start + memory.len() as u64;
+    let mut numbers = Vec::new();
+    let mut position = start;
+    while position < end {
+        let mut regions = [[0u64; 3]; 64];
+        // The fields of struct pm_scan_arg: size, flags, start, end, walk_end, vec, vec_len, max_pages, and the categories
+        // inverted, required, any of which is required, and to be returned.
+        let unwanted = OF_FILE | ZERO_PAGE;
+        let vector = regions.as_mut_ptr() as u64;
+        let mut request = [
+            96,
+            0,
+            position,
+            end,
+            0,
+            vector,
+            64,
+            0,
+            unwanted,
+            unwanted,
+            PRESENT | SWAPPED,
+            PRESENT,
+        ];
+        // SAFETY: the request is 96 bytes as its first field says and names a vector of 64 regions of three numbers; both
+        // live and are writable. The kernel reads page tables only, not the memory.
+        let found = unsafe { libc::ioctl(pagemap.as_raw_fd(), SCAN as _, request.as_mut_ptr()) };
+        let found = usize::try_from(found).ok()?;
+        for [first, last, _] in &regions[..found] {
+            let page = |address: u64| (address - start) / PAGE_BYTES as u64;
+            numbers.extend(page(*first)..page(*last));
+        }
+        if request[4] <= position {
+            return None;
+        }
+        position = request[4];
+    }
+    Some(numbers)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn private_pages(_: &File, _: &[u8]) -> Option<Vec<u64>> {
+    None
 }
 
 /// Bytes of a page of the host.

@@ -5,7 +5,7 @@
 
 use super::PAGE_BYTES;
 use super::heap::Heap;
-use super::image::host_page_bytes;
+use super::image::{host_page_bytes, private_pages};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::sync::OnceLock;
@@ -36,6 +36,9 @@ fn candidates(memory: &[u8]) -> Vec<u64> {
     let Some(pagemap) = pagemap() else {
         return all();
     };
+    if let Some(pages) = private_pages(pagemap, memory) {
+        return pages;
+    }
     let mut entries = vec![0; pages * 8];
     let first = memory.as_ptr() as u64 / PAGE_BYTES as u64;
     if pagemap.read_exact_at(&mut entries, first * 8).is_err() {

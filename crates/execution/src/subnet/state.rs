@@ -135,7 +135,8 @@ impl SubnetState {
                 deadline,
             } => {
                 // Unlike the errors of canisters, these carry no number in their text.
-                let refuse = |error: UserError| Payload::reject(error.code.reject_code(), error.message);
+                let refuse =
+                    |error: UserError| Payload::reject(error.code.reject_code(), error.message);
                 let payload = result.map_or_else(refuse, Payload::Reply);
                 let response = Response {
                     originator: sender,
