@@ -122,6 +122,12 @@ impl FeeSchedule {
             + self.response_execution_reserve(width)
     }
 
+    /// What `cost_call` answers: the price of a call on a 13-node subnet, whatever the size of this one.
+    pub fn call_at_reference_size(&self, bytes: u64, width: Width) -> Cycles {
+        let reference = FeeSchedule::new(self.schedule, REFERENCE_NODES);
+        reference.call(bytes, width)
+    }
+
     /// Storing this many bytes for a day: 127 k per GiB and second.
     pub fn storage_per_day(&self, bytes: u64) -> Cycles {
         self.scaled(bytes as u128 * 127_000 * DAY_SECONDS / GIB)

@@ -35,11 +35,11 @@ pub fn apply(
     canister.balance = canister.balance + changes.balance - balance_before;
     canister.reserved_balance += changes.newly_reserved;
     *canister.consumed.entry(CyclesUse::Burned).or_default() += changes.burned;
-    canister.version += 1;
     if let Some(context) = canister.contexts.get_mut(context) {
         context.available -= changes.accepted;
     }
     if keep == Keep::Account {
+        canister.version += 1;
         return;
     }
     canister.wasm_state = changes.state;
@@ -53,6 +53,8 @@ pub fn apply(
     for call in changes.calls {
         send(state, canister, call, context);
     }
+    // Calls still carry the version at which they were made.
+    canister.version += 1;
 }
 
 fn send(

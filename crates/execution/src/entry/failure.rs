@@ -24,9 +24,6 @@ pub enum Backtraces {
 
 /// The error that the caller of `canister` sees.
 pub fn user_error(canister: CanisterId, trap: &Trap, backtraces: Backtraces) -> UserError {
-    if let Trap::Other(error) = trap {
-        return error.clone();
-    }
     let advice = advice(trap)
         .map(|advice| format!(".\n{advice}"))
         .unwrap_or_default();
@@ -34,7 +31,20 @@ pub fn user_error(canister: CanisterId, trap: &Trap, backtraces: Backtraces) -> 
         "Error from Canister {canister}: {}{advice}",
         text(trap, backtraces)
     );
-    UserError::new(code(trap), message)
+    UserError::new(code(trap), shortened(message))
+}
+
+/// Longer messages lose their middle: callers get the beginning and the end.
+fn shortened(message: String) -> String {
+    const LIMIT: usize = 8_192;
+    const START: usize = 4_096;
+    const GAP: &str = "...";
+    if message.len() <= LIMIT {
+        return message;
+    }
+    let start = message.floor_char_boundary(START);
+    let end = message.ceil_char_boundary(message.len() - (LIMIT - START - GAP.len()));
+    format!("{}{GAP}{}", &message[..start], &message[end..])
 }
 
 /// The error when the cleanup callback trapped as well.
@@ -49,7 +59,7 @@ pub fn cleanup_error(
         text(callback, backtraces),
         text(cleanup, backtraces)
     );
-    UserError::new(code(callback), message)
+    UserError::new(code(callback), shortened(message))
 }
 
 /// The error for a canister without code.

@@ -180,14 +180,13 @@ fn run(
     let keep_heap = keeps_heap(deployment.mode);
     let installed = Installed { module, wasm };
     replace_code(state, work, installed, deployment.mode, keep_heap)?;
+    record(state, work, deployment.mode, deployment.origin);
     work.start(state)?;
     match deployment.mode {
         Mode::Upgrade(_) => work.post_upgrade(state, deployment.arg)?,
         Mode::Install | Mode::Reinstall => work.init(state, deployment.arg)?,
     }
-    check_growth(state, work, before)?;
-    record(state, work, deployment.mode, deployment.origin);
-    Ok(())
+    check_growth(state, work, before)
 }
 
 fn check_mode(canister: &Canister, mode: Mode) -> Result<(), UserError> {

@@ -31,6 +31,7 @@ struct StatusReply {
     settings: SettingsReply,
     module_hash: Option<ByteBuf>,
     controller: Principal,
+    freezing_threshold: Nat,
     memory_size: Nat,
     memory_metrics: types::MemoryMetrics,
     cycles: Nat,
@@ -108,6 +109,7 @@ fn status_of(canister: &Canister, fees: &FeeSchedule) -> StatusReply {
             .module()
             .map(|module| ByteBuf::from(module.hash.to_vec())),
         controller: single_controller(&canister.settings),
+        freezing_threshold: Nat::from(canister.settings.freezing_threshold),
         memory_size: Nat::from(canister.memory_usage()),
         memory_metrics: memory_of(canister),
         cycles: nat(canister.balance),

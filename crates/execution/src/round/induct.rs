@@ -150,8 +150,13 @@ pub fn within_subnet(state: &mut SubnetState) -> bool {
 /// Takes the ingress messages of the round, in the order of their ids.
 pub fn ingress(state: &mut SubnetState) {
     let pool = std::mem::take(&mut state.ingress_pool);
+    // A round that was not told a new time is one nanosecond after the clock.
+    let clock = match state.time.since(state.previous_time) {
+        1 => state.previous_time,
+        _ => state.time,
+    };
     for (_, ingress) in pool {
-        if state.ingress.get(&ingress.id).is_some() || ingress.expiry < state.previous_time {
+        if state.ingress.get(&ingress.id).is_some() || ingress.expiry < clock {
             continue; // Known already, or too late: never taken.
         }
         let (id, sender, expiry) = (ingress.id, ingress.sender, ingress.expiry);

@@ -137,9 +137,7 @@ impl Running {
                 .zip(&arguments)
                 .all(|(ty, argument)| argument.matches_ty(&self.store, &ty).unwrap_or(false));
         if !fits {
-            return Err(trap::toolchain(
-                "function invocation does not match its signature",
-            ));
+            return Err(trap::wasm("unknown"));
         }
         entry
             .call(&mut self.store, &arguments, &mut [])
@@ -196,7 +194,7 @@ impl Running {
         if let Err(trap) = result {
             let logs = take_logs(self.store.data_mut());
             return Outcome {
-                instructions: used,
+                instructions: used.saturating_add(written * WRITTEN_PAGE_INSTRUCTIONS).min(limit),
                 result: Err(trap),
                 logs,
             };

@@ -49,12 +49,9 @@ pub(crate) fn invalid_principal(canister: CanisterId) -> Trap {
     other(canister, ErrorCode::CanisterContractViolation, &text)
 }
 
-/// An error with its own code and text.
-pub(crate) fn other(canister: CanisterId, code: ErrorCode, text: &str) -> Trap {
-    Trap::Other(UserError::new(
-        code,
-        format!("Error from Canister {canister}: {text}"),
-    ))
+/// An error with its own code and text; whoever tells a caller names the canister.
+pub(crate) fn other(code: ErrorCode, text: &str) -> Trap {
+    Trap::Other(UserError::new(code, text))
 }
 
 /// The trap that ended Wasm code, by its error, unless the host knows better.
