@@ -126,6 +126,9 @@ fn tolerated(
         "reply" => {
             let (expected, got) = (expected.as_str()?, got.as_str()?);
             let text = noise_in_hex(expected, got);
+            let text = text.or_else(|| {
+                has_all_of(expected, got).then_some(Noise::NewerInterface)
+            });
             text.or_else(|| {
                 let keys = calls_keys(case, index) && same_form(expected, got);
                 keys.then_some(Noise::KeyMaterial)
@@ -222,6 +225,33 @@ fn is_key_call(call: &Call) -> bool {
         None => &call.method,
     };
     KEY_METHODS.contains(&method)
+}
+
+/// Whether a Candid reply holds everything that was recorded, with the same values; the interface has grown since, so records may
+/// have more fields and the type table more entries.
+fn has_all_of(expected: &str, got: &str) -> bool {
+    let decode = |digits: &str| IDLArgs::from_bytes(&hex::decode(digits).ok()?).ok();
+    match (decode(expected), decode(got)) {
+        (Some(a), Some(b)) => {
+            a.args.len() == b.args.len() && a.args.iter().zip(&b.args).all(|(a, b)| value_has_all_of(a, b))
+        }
+        _ => false,
+    }
+}
+
+fn value_has_all_of(expected: &IDLValue, got: &IDLValue) -> bool {
+    match (expected, got) {
+        (IDLValue::Record(a), IDLValue::Record(b)) => a.iter().all(|a| {
+            let same = b.iter().find(|b| b.id == a.id);
+            same.is_some_and(|b| value_has_all_of(&a.val, &b.val))
+        }),
+        (IDLValue::Vec(a), IDLValue::Vec(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| value_has_all_of(a, b))
+        }
+        (IDLValue::Opt(a), IDLValue::Opt(b)) => value_has_all_of(a, b),
+        (IDLValue::Variant(a), IDLValue::Variant(b)) => a.0.id == b.0.id && value_has_all_of(&a.0.val, &b.0.val),
+        (a, b) => a == b,
+    }
 }
 
 /// Two Candid replies of the same shape, with blobs of the same lengths and not all zero; compressed points keep their form.

@@ -19,6 +19,8 @@ pub enum Noise {
     IngressOrder,
     /// Bytes that come from a server's keys or randomness; length and form are equal.
     KeyMaterial,
+    /// A reply with everything that was recorded, and fields that the interface has got since.
+    NewerInterface,
 }
 
 const ADVICE: [&str; 2] = ["See documentation: ", "https://forum.dfinity.org"];

@@ -17,7 +17,8 @@ use crate::ids::CanisterId;
 use crate::memory::StableMemory;
 use crate::sandbox::{WasmState, fresh_state};
 use crate::subnet::SubnetState;
-use crate::wasm::{CompiledModule, WasmError, failed_compilation_cost};
+use crate::cycles::fees::Width;
+use crate::wasm::{CompiledModule, WasmError, declared_width, failed_compilation_cost};
 use candid::Principal;
 use ic_management_canister_types as types;
 use std::sync::Arc;
@@ -125,8 +126,8 @@ fn deploy(
     deployment: Deployment,
 ) -> Result<Reply, UserError> {
     let fees = state.fees.clone();
+    let width = width_of(state, &deployment.source);
     let canister = state.canisters.get_mut(&id).ok_or_else(|| not_found(id))?;
-    let width = canister.width();
     let limit = INSTALL_INSTRUCTIONS;
     let prepaid = fees.execution(limit, width);
     canister
@@ -202,6 +203,17 @@ fn check_mode(canister: &Canister, mode: Mode) -> Result<(), UserError> {
         )),
         (Mode::Upgrade(_), None) => Err(failure::no_module(canister.id)),
         _ => Ok(()),
+    }
+}
+
+/// The width of the new code, by which its installation is charged.
+fn width_of(state: &SubnetState, source: &Source) -> Width {
+    match source {
+        Source::Module(module) => declared_width(module),
+        Source::Chunks { store, list, hash } => {
+            let joined = existing(state, *store).and_then(|store| join_chunks(store, list, hash));
+            joined.map_or(Width::Wasm32, |module| declared_width(&module))
+        }
     }
 }
 

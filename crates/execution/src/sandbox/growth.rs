@@ -78,9 +78,7 @@ impl Host {
              documentation: https://internetcomputer.org/docs/current/references/execution-errors\
              #insufficient-cycles-in-memory-grow"
         );
-        trap::other(
-            self.environment.canister,
-            ErrorCode::InsufficientCyclesInMemoryGrow,
+        trap::other(ErrorCode::InsufficientCyclesInMemoryGrow,
             &text,
         )
     }

@@ -73,15 +73,12 @@ impl Running {
         heap: &Heap,
         globals: &[GlobalValue],
     ) -> Result<Self, Trap> {
-        let canister = host.environment.canister;
         let instructions = i64::try_from(host.limits.instructions).unwrap_or(i64::MAX);
         let engine_error = |error: wasmtime::Error| {
             let text = format!(
                 "Canister encountered a Wasm engine error: Failed to instantiate module: {error:#}"
             );
-            trap::other(
-                canister,
-                crate::error::ErrorCode::CanisterWasmEngineError,
+            trap::other(crate::error::ErrorCode::CanisterWasmEngineError,
                 &text,
             )
         };
@@ -191,14 +188,6 @@ impl Running {
             Err(Trap::InstructionLimit { .. }) => limit,
             _ => self.used(),
         };
-        if let Err(trap) = result {
-            let logs = take_logs(self.store.data_mut());
-            return Outcome {
-                instructions: used.saturating_add(written * WRITTEN_PAGE_INSTRUCTIONS).min(limit),
-                result: Err(trap),
-                logs,
-            };
-        }
         let counts_pages = self.store.data().counts_pages();
         let changes = match self.store.data().memory {
             Some(memory) if counts_pages => Some(heap.changes(memory.data(&self.store))),
@@ -208,6 +197,14 @@ impl Running {
         let instructions = used
             .saturating_add(written * WRITTEN_PAGE_INSTRUCTIONS)
             .min(limit);
+        if let Err(trap) = result {
+            let logs = take_logs(self.store.data_mut());
+            return Outcome {
+                instructions,
+                result: Err(trap),
+                logs,
+            };
+        }
         let globals = self.globals(module);
         let mut host = self.into_host();
         let logs = take_logs(&mut host);

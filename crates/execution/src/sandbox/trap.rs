@@ -44,9 +44,9 @@ pub(crate) fn wasm(reason: &str) -> Trap {
 }
 
 /// Bytes that are no principal.
-pub(crate) fn invalid_principal(canister: CanisterId) -> Trap {
+pub(crate) fn invalid_principal() -> Trap {
     let text = format!("Canister provided invalid principal id.\n{TOOLCHAIN_HELP}");
-    other(canister, ErrorCode::CanisterContractViolation, &text)
+    other(ErrorCode::CanisterContractViolation, &text)
 }
 
 /// An error with its own code and text; whoever tells a caller names the canister.

@@ -69,7 +69,7 @@ pub(super) fn new(call: &mut SystemCall) -> Result<u64, Trap> {
     let method = String::from_utf8_lossy(method).into_owned();
     let callee = call.slice(0, "ic0.call_new callee_src")?.to_vec();
     let canister = call.host.environment.canister;
-    let callee = Principal::try_from(callee).map_err(|_| trap::invalid_principal(canister))?;
+    let callee = Principal::try_from(callee).map_err(|_| trap::invalid_principal())?;
     call.host.call = Some(CallInPreparation {
         receiver: CanisterId::new(callee),
         method,
@@ -152,9 +152,7 @@ fn add(call: &mut SystemCall, amount: Cycles, import: &str) -> Result<u64, Trap>
     if call.host.liquid_balance() < amount {
         let canister = call.host.environment.canister;
         let text = format!("Canister {canister} is out of cycles");
-        return Err(trap::other(
-            canister,
-            ErrorCode::CanisterContractViolation,
+        return Err(trap::other(ErrorCode::CanisterContractViolation,
             &text,
         ));
     }

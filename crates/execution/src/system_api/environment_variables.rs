@@ -24,7 +24,7 @@ fn name_at(call: &SystemCall, index: u64) -> Result<String, Trap> {
             "Environment variable index {index} is out of bounds. The number of environment variables is {}.",
             variables.len()
         );
-        trap::other(environment.canister, ErrorCode::CanisterContractViolation, &text)
+        trap::other(ErrorCode::CanisterContractViolation, &text)
     })
 }
 
@@ -85,9 +85,7 @@ fn value_of(call: &SystemCall, name: &str) -> Result<String, Trap> {
         .cloned()
         .ok_or_else(|| {
             let text = format!("Environment variable {name} not found.");
-            trap::other(
-                environment.canister,
-                ErrorCode::CanisterContractViolation,
+            trap::other(ErrorCode::CanisterContractViolation,
                 &text,
             )
         })

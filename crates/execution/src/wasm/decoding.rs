@@ -6,6 +6,10 @@
 use std::borrow::Cow;
 use std::io::Read;
 
+use wasmparser::{Parser, Payload};
+
+use crate::cycles::fees::Width;
+
 use super::error::ValidationError;
 use super::limits::{COMPILE_COST_PER_INSTRUCTION, MAX_MODULE_BYTES};
 
@@ -36,6 +40,21 @@ fn encoding(uploaded: &[u8]) -> Result<Encoding, ValidationError> {
         _ => Err(ValidationError::Decoding(
             "invalid Wasm module: gzip stream is too short".to_string(),
         )),
+    }
+}
+
+/// The width of the addresses of an uploaded module, by which its installation pays; 32 bit where it can't be told.
+pub fn declared_width(uploaded: &[u8]) -> Width {
+    let Ok(wasm) = decode(uploaded) else {
+        return Width::Wasm32;
+    };
+    let memories = Parser::new(0).parse_all(&wasm).find_map(|payload| match payload {
+        Ok(Payload::MemorySection(memories)) => Some(memories),
+        _ => None,
+    });
+    match memories.and_then(|memories| memories.into_iter().next()) {
+        Some(Ok(memory)) if memory.memory64 => Width::Wasm64,
+        _ => Width::Wasm32,
     }
 }
 

@@ -32,7 +32,7 @@ mod validation;
 pub use cache::{CacheError, ModuleCache};
 pub use compiled::{CompiledModule, DataSegment, GlobalExport, MemoryType};
 pub use custom_sections::CustomSection;
-pub use decoding::failed_compilation_cost;
+pub use decoding::{declared_width, failed_compilation_cost};
 pub use engine::{EngineError, WasmEngine};
 pub use error::{InstrumentationError, ValidationError, WasmError};
 pub use imports::{
