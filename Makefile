@@ -43,7 +43,7 @@ bench: build ## criterion; writes target/bench.json
 	cargo bench --locked --workspace --bench '*'
 
 candid: setup ## compare the code with candid/ and generate the frontend's bindings
-	cargo test --locked --release --workspace --lib the_exported_interface_equals_the_candid_file
+	cargo test --locked --release --lib $(CANISTERS:%=-p %) the_exported_interface_equals_the_candid_file
 	$(MAKE) frontend
 
 frontend: setup ## the page and its bindings

@@ -12,7 +12,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         "crates/pocket",
         &["chainkey-execution", "chainkey-instance"],
     ),
-    ("crates/chainkey", &["chainkey-pocket"]),
+    (
+        "crates/chainkey",
+        &["chainkey-execution", "chainkey-instance", "chainkey-pocket"],
+    ),
     ("canisters/", &["canister-kit"]),
     ("tests", &["canister-kit"]),
 ];

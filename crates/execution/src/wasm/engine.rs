@@ -27,8 +27,8 @@ use super::validation::{check_code_section_size, check_module};
 const MEMORY_RESERVATION_BYTES: u64 = MAX_WASM64_PAGES * WASM_PAGE_BYTES;
 /// Unmapped address space after a heap's reservation, in bytes: static offsets below it need no bounds check of their own.
 const MEMORY_GUARD_BYTES: u64 = 2 * 1024 * 1024 * 1024;
-/// A reject message holds 8 KiB, so deeper frames of a backtrace could not be shown.
-const MAX_BACKTRACE_FRAMES: NonZeroUsize = NonZeroUsize::new(4096).unwrap();
+/// More frames than the stack holds: of a long backtrace, callers see the beginning and the end.
+const MAX_BACKTRACE_FRAMES: NonZeroUsize = NonZeroUsize::new(1_000_000).unwrap();
 /// Compiled modules that nothing else refers to are dropped above this number.
 const MAX_IDLE_MODULES: usize = 128;
 

@@ -44,7 +44,10 @@ fn wasm_traps_have_the_texts_of_the_network() {
         assert_eq!(reason, text);
         assert_eq!(backtrace.as_deref(), Some("Canister Backtrace:\nf\n"));
     }
-    assert_eq!(reason("(call $rec)").0, "stack overflow");
+    let (reason, backtrace) = reason("(call $rec)");
+    assert_eq!(reason, "stack overflow");
+    let ends_at_the_entry = backtrace.is_some_and(|text| text.ends_with("\nrec\nrec\nf\n"));
+    assert!(ends_at_the_entry, "the backtrace shows its end");
 }
 
 /// A module whose method calls one import with zeroes.
