@@ -22,6 +22,9 @@ use std::time::Duration;
 /// Bytes of stack of every thread that may run canisters.
 const STACK_BYTES: usize = 16 * 1024 * 1024;
 
+/// Threads that read requests; short operations run on them, so there are enough to stay reachable beside a few long ones.
+const WORKERS: usize = 6;
+
 fn main() -> ExitCode {
     let arguments: Vec<std::ffi::OsString> = std::env::args_os().collect();
     match flags::read(arguments) {
@@ -52,7 +55,7 @@ fn serve(flags: Flags) -> Result<(), Box<dyn Error>> {
         },
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+        .worker_threads(WORKERS)
         .thread_stack_size(STACK_BYTES)
         .enable_all()
         .build()?;

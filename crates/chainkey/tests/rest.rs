@@ -35,7 +35,10 @@ impl Server {
     fn post(&self, path: &str, body: impl Into<String>) -> (u16, Value) {
         let request = self.client.post(format!("{}{path}", self.url));
         let response = request.body(body.into()).send().unwrap();
-        (response.status().as_u16(), serde_json::from_str(&response.text().unwrap()).unwrap())
+        (
+            response.status().as_u16(),
+            serde_json::from_str(&response.text().unwrap()).unwrap(),
+        )
     }
 
     fn get(&self, path: &str) -> (u16, Value) {
@@ -44,7 +47,10 @@ impl Server {
             .get(format!("{}{path}", self.url))
             .send()
             .unwrap();
-        (response.status().as_u16(), serde_json::from_str(&response.text().unwrap()).unwrap())
+        (
+            response.status().as_u16(),
+            serde_json::from_str(&response.text().unwrap()).unwrap(),
+        )
     }
 
     fn instance(&self) -> u64 {

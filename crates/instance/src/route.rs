@@ -16,6 +16,9 @@ use chainkey_execution::subnet::SubnetKind;
 /// The one method that creates canisters for users.
 const PROVISIONAL_CREATE: &str = "provisional_create_canister_with_cycles";
 
+/// Bytes of the ids that subnets allocate.
+const CANISTER_ID_BYTES: usize = 10;
+
 /// Where the caller wants a call to go.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum EffectivePrincipal {
@@ -134,14 +137,21 @@ impl Instance {
     }
 
     fn create_subnet_for(&mut self, canister: CanisterId) -> Result<usize, InstanceError> {
+        let bytes = canister.as_slice();
+        if bytes.len() != CANISTER_ID_BYTES {
+            return Err(bad(format!(
+                "The binary representation {} of effective canister ID {canister} should consist of {CANISTER_ID_BYTES} bytes.",
+                hex::encode(bytes)
+            )));
+        }
         let host = ranges::mainnet_host(canister).ok_or_else(|| {
             bad(format!(
                 "The effective canister ID {canister} does not belong to an existing subnet and it is not a mainnet canister ID."
             ))
         })?;
-        if host.kind == SubnetKind::Nns {
+        if matches!(host.kind, SubnetKind::Nns | SubnetKind::Ii) {
             return Err(bad(format!(
-                "The effective canister ID {canister} belongs to the NNS subnet on the IC mainnet for which PocketIC provides a `SubnetKind`: please set up your PocketIC instance with a subnet of that `SubnetKind`."
+                "The effective canister ID {canister} belongs to the NNS or II subnet on the IC mainnet for which PocketIC provides a `SubnetKind`: please set up your PocketIC instance with a subnet of that `SubnetKind`."
             )));
         }
         self.create_subnet(SubnetSpec::new(host.kind), host.ranges, GENESIS)

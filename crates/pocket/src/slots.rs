@@ -6,7 +6,9 @@
 use crate::reply::Refusal;
 use chainkey_instance::Instance;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// What a number stands for.
@@ -22,15 +24,20 @@ pub enum Slot {
 /// How long an operation takes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Cost {
-    /// Microseconds: it may run where requests are read.
+    /// Microseconds: it runs where requests are read.
     Short,
-    /// Unknown: it gets a thread of its own.
+    /// Unknown: it gets a thread of its own if the instance's last such operation was long. Handing a short operation to
+    /// another thread would cost more than the operation.
     Long,
 }
+
+/// An operation that takes longer counts as long.
+const LONG: Duration = Duration::from_millis(2);
 
 /// One instance with the tasks that drive it.
 pub struct Hosted {
     slot: Arc<Mutex<Slot>>,
+    last_was_long: AtomicBool,
     /// The task of live mode.
     pub progress: Mutex<Option<crate::auto_progress::Progress>>,
 }
@@ -44,6 +51,7 @@ impl Slots {
     pub fn insert(&self, instance: Instance) -> usize {
         let hosted = Hosted {
             slot: Arc::new(Mutex::new(Slot::Available(Box::new(instance)))),
+            last_was_long: AtomicBool::new(false),
             progress: Mutex::new(None),
         };
         let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
@@ -77,12 +85,19 @@ impl Hosted {
         operation: impl FnOnce(&mut Instance) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
         let slot = self.slot.clone().lock_owned().await;
-        match cost {
-            Cost::Short => guarded(slot, operation),
-            Cost::Long => tokio::task::spawn_blocking(move || guarded(slot, operation))
+        if cost == Cost::Short {
+            return guarded(slot, operation);
+        }
+        let start = Instant::now();
+        let result = match self.last_was_long.load(Ordering::Relaxed) {
+            false => guarded(slot, operation),
+            true => tokio::task::spawn_blocking(move || guarded(slot, operation))
                 .await
                 .unwrap_or_else(|error| Err(Refusal::Internal(error.to_string()))),
-        }
+        };
+        self.last_was_long
+            .store(start.elapsed() > LONG, Ordering::Relaxed);
+        result
     }
 
     /// Drops the instance; its number stays taken.

@@ -250,6 +250,8 @@ fn value_has_all_of(expected: &IDLValue, got: &IDLValue) -> bool {
         }
         (IDLValue::Opt(a), IDLValue::Opt(b)) => value_has_all_of(a, b),
         (IDLValue::Variant(a), IDLValue::Variant(b)) => a.0.id == b.0.id && value_has_all_of(&a.0.val, &b.0.val),
+        // A field that has become optional since.
+        (a, IDLValue::Opt(b)) => value_has_all_of(a, b),
         (a, b) => a == b,
     }
 }

@@ -17,6 +17,8 @@ use crate::wasm::{
 };
 use wasmtime::{Func, Instance, Ref, Store, V128, Val};
 
+/// Pages that one written page counts for in a wasm64 canister, whose memory the network tracks four pages at a time.
+const WASM64_PAGES: u64 = 4;
 /// Instructions charged for a page of 4 KiB that was written.
 pub(crate) const WRITTEN_PAGE_INSTRUCTIONS: u64 = 1_000;
 
@@ -193,7 +195,11 @@ impl Running {
             Some(memory) if counts_pages => Some(heap.changes(memory.data(&self.store))),
             _ => None,
         };
-        let written = changes.as_ref().map_or(0, HeapChanges::count);
+        let pages = changes.as_ref().map_or(0, HeapChanges::count);
+        let written = match self.store.data().width {
+            Width::Wasm32 => pages,
+            Width::Wasm64 => pages * WASM64_PAGES,
+        };
         let instructions = used
             .saturating_add(written * WRITTEN_PAGE_INSTRUCTIONS)
             .min(limit);

@@ -5,7 +5,6 @@
 
 use super::Trap;
 use crate::error::{ErrorCode, UserError};
-use crate::ids::CanisterId;
 use wasmtime::WasmBacktrace;
 
 const TOOLCHAIN_HELP: &str = "If you are running this canister in a test environment (e.g., dfx), make sure the test environment is \

@@ -68,7 +68,6 @@ pub(super) fn new(call: &mut SystemCall) -> Result<u64, Trap> {
     let method = call.slice(2, "ic0.call_new method_name")?;
     let method = String::from_utf8_lossy(method).into_owned();
     let callee = call.slice(0, "ic0.call_new callee_src")?.to_vec();
-    let canister = call.host.environment.canister;
     let callee = Principal::try_from(callee).map_err(|_| trap::invalid_principal())?;
     call.host.call = Some(CallInPreparation {
         receiver: CanisterId::new(callee),

@@ -61,7 +61,6 @@ pub(super) fn version(call: &mut SystemCall) -> Result<u64, Trap> {
 
 pub(super) fn is_controller(call: &mut SystemCall) -> Result<u64, Trap> {
     let bytes = call.slice(0, "ic0.is_controller")?.to_vec();
-    let canister = call.host.environment.canister;
     let principal = Principal::try_from(bytes).map_err(|_| trap::invalid_principal())?;
     Ok(u64::from(
         call.host.environment.controllers.contains(&principal),

@@ -4,5 +4,6 @@ pub mod create;
 pub mod delete;
 pub mod list;
 mod request;
+mod unsupported;
 
 pub use request::delay;

@@ -3,6 +3,7 @@
 //! Beside the API's fields a request may have `chainkey: {seed, nodes: {kind: number}}`. Nulls count as absent. What this version
 //! cannot do faithfully is refused with a clear message. In: JSON. Out: a configuration.
 
+use super::unsupported;
 use crate::app::Defaults;
 use crate::body::arguments;
 use crate::reply::Refusal;
@@ -57,7 +58,7 @@ pub fn read(
     let raw: rest::InstanceConfig = serde_json::from_value(value).map_err(|error| {
         Refusal::Unreadable(format!("Failed to parse the request body: {error}"))
     })?;
-    refuse_unsupported(&raw)?;
+    unsupported::refuse(&raw)?;
     raw.subnet_config_set
         .validate()
         .map_err(Refusal::Unreadable)?;
@@ -176,63 +177,6 @@ fn read_spec(kind: SubnetKind, raw: &rest::SubnetSpec) -> SubnetSpec {
     }
 }
 
-fn refuse_unsupported(raw: &rest::InstanceConfig) -> Result<(), Refusal> {
-    let set = &raw.subnet_config_set;
-    let named = [
-        &set.nns,
-        &set.sns,
-        &set.ii,
-        &set.fiduciary,
-        &set.bitcoin,
-        &set.test_threshold_keys,
-    ];
-    let lists = [
-        &set.system,
-        &set.application,
-        &set.cloud_engine,
-        &set.verified_application,
-    ];
-    let mut specs = named
-        .into_iter()
-        .flatten()
-        .chain(lists.into_iter().flatten());
-    let loads_state = specs.any(|spec| spec.get_state_path().is_some() || !spec.is_supported());
-    let features = raw
-        .icp_features
-        .as_ref()
-        .is_some_and(|features| *features != Default::default());
-    let refusals = [
-        (
-            features,
-            "icp_features: the system canisters behind them are not part of this server; deploy the canisters that the test needs",
-        ),
-        (
-            loads_state,
-            "state_config: loading the state of a subnet is not supported by this version",
-        ),
-        (
-            raw.state_dir.is_some(),
-            "state_dir: keeping an instance's state is not supported by this version",
-        ),
-        (
-            raw.http_gateway_config.is_some(),
-            "http_gateway_config: the HTTP gateway is not part of this version",
-        ),
-        (
-            raw.bitcoind_addr.is_some(),
-            "bitcoind_addr: there is no Bitcoin adapter in this version",
-        ),
-        (
-            raw.dogecoind_addr.is_some(),
-            "dogecoind_addr: there is no Dogecoin adapter in this version",
-        ),
-    ];
-    match refusals.into_iter().find(|(asked, _)| *asked) {
-        Some((_, message)) => Err(Refusal::Unreadable(message.into())),
-        None => Ok(()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -272,6 +216,14 @@ mod tests {
         )
         .unwrap_err();
         assert!(refusal.to_string().starts_with("icp_features"));
+    }
+
+    #[test]
+    fn refuses_a_log_level_that_is_none() {
+        let refusal =
+            request(r#"{"subnet_config_set": {"application": [{}]}, "log_level": "invalid"}"#)
+                .unwrap_err();
+        assert!(refusal.to_string().starts_with("Failed to parse log level"));
     }
 
     #[test]
