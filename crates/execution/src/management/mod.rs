@@ -26,6 +26,8 @@ mod snapshot_transfer;
 mod snapshots;
 mod status;
 mod subnet_info;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 pub use chunks::{MAX_CHUNK_BYTES, MAX_CHUNKS};
