@@ -35,13 +35,22 @@ pub fn apply(
     canister.balance = canister.balance + changes.balance - balance_before;
     canister.reserved_balance += changes.newly_reserved;
     *canister.consumed.entry(CyclesUse::Burned).or_default() += changes.burned;
-    canister.version += 1;
     if let Some(context) = canister.contexts.get_mut(context) {
         context.available -= changes.accepted;
     }
-    if keep == Keep::Account {
-        return;
+    if keep == Keep::All {
+        apply_code(state, canister, changes, context);
     }
+    canister.version += 1;
+}
+
+/// Applies everything but the account. The version is still the one that the code saw: management calls may name it.
+fn apply_code(
+    state: &mut SubnetState,
+    canister: &mut Canister,
+    changes: Changes,
+    context: CallContextId,
+) {
     canister.wasm_state = changes.state;
     if let Some(data) = changes.certified_data {
         canister.certified_data = data;

@@ -1,7 +1,7 @@
 //! canister_status, as a call and as a query.
 //!
-//! Source: interface specification, `canister_status_result`; two old fields (`controller`, `balance`) that the real reply
-//! still has. Leaves out: query statistics, which the real network aggregates over epochs of many rounds; they stay zero.
+//! Source: interface specification, `canister_status_result`; three old fields (`controller`, `balance`, `freezing_threshold`) that the real
+//! reply still has. Leaves out: query statistics, which the real network aggregates over epochs of many rounds; they stay zero.
 
 use super::access::{existing, may_read};
 use super::refusal::not_controller;
@@ -31,6 +31,7 @@ struct StatusReply {
     settings: SettingsReply,
     module_hash: Option<ByteBuf>,
     controller: Principal,
+    freezing_threshold: Nat,
     memory_size: Nat,
     memory_metrics: types::MemoryMetrics,
     cycles: Nat,
@@ -108,6 +109,7 @@ fn status_of(canister: &Canister, fees: &FeeSchedule) -> StatusReply {
             .module()
             .map(|module| ByteBuf::from(module.hash.to_vec())),
         controller: single_controller(&canister.settings),
+        freezing_threshold: Nat::from(canister.settings.freezing_threshold),
         memory_size: Nat::from(canister.memory_usage()),
         memory_metrics: memory_of(canister),
         cycles: nat(canister.balance),
