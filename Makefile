@@ -10,7 +10,7 @@ help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 24
 
 setup: # what a bare machine misses: a linker, npm, the Wasm target
-	@command -v cc npm > /dev/null || (apt-get update && apt-get install -y --no-install-recommends build-essential nodejs npm)
+	@{ command -v cc && command -v npm; } > /dev/null || (apt-get update && apt-get install -y --no-install-recommends build-essential nodejs npm)
 	@test -d "$$(rustc --print target-libdir --target wasm32-unknown-unknown)" || rustup target add wasm32-unknown-unknown
 
 check: setup ## format, clippy with warnings as errors, house rules, schemas, licences

@@ -38,10 +38,19 @@ pub fn apply(
     if let Some(context) = canister.contexts.get_mut(context) {
         context.available -= changes.accepted;
     }
-    if keep == Keep::Account {
-        canister.version += 1;
-        return;
+    if keep == Keep::All {
+        apply_code(state, canister, changes, context);
     }
+    canister.version += 1;
+}
+
+/// Applies everything but the account. The version is still the one that the code saw: management calls may name it.
+fn apply_code(
+    state: &mut SubnetState,
+    canister: &mut Canister,
+    changes: Changes,
+    context: CallContextId,
+) {
     canister.wasm_state = changes.state;
     if let Some(data) = changes.certified_data {
         canister.certified_data = data;
@@ -53,8 +62,6 @@ pub fn apply(
     for call in changes.calls {
         send(state, canister, call, context);
     }
-    // Calls still carry the version at which they were made.
-    canister.version += 1;
 }
 
 fn send(

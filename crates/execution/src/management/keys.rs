@@ -25,19 +25,70 @@ const QUEUE_CAPACITY: usize = 20;
 /// Elements of a path, the canister id included.
 const MAX_PATH: usize = 255;
 
+/// A derivation path, bounded where it is decoded.
+struct Path(Vec<Vec<u8>>);
+
+impl CandidType for Path {
+    fn _ty() -> candid::types::Type {
+        Vec::<ByteBuf>::ty()
+    }
+
+    fn idl_serialize<S: candid::types::Serializer>(&self, serializer: S) -> Result<(), S::Error> {
+        let elements: Vec<ByteBuf> = self.0.iter().cloned().map(ByteBuf::from).collect();
+        elements.idl_serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Path {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let elements = Vec::<ByteBuf>::deserialize(deserializer)?;
+        if elements.len() > MAX_PATH {
+            return Err(serde::de::Error::custom(format!(
+                "The number of elements exceeds maximum allowed {MAX_PATH}"
+            )));
+        }
+        Ok(Path(elements.into_iter().map(ByteBuf::into_vec).collect()))
+    }
+}
+
+/// `types::EcdsaPublicKeyArgs` with a bounded path.
+#[derive(CandidType, Deserialize)]
+struct EcdsaPublicKeyArgs {
+    canister_id: Option<Principal>,
+    derivation_path: Path,
+    key_id: types::EcdsaKeyId,
+}
+
+/// `types::SchnorrPublicKeyArgs` with a bounded path.
+#[derive(CandidType, Deserialize)]
+struct SchnorrPublicKeyArgs {
+    canister_id: Option<Principal>,
+    derivation_path: Path,
+    key_id: types::SchnorrKeyId,
+}
+
+/// `types::SignWithSchnorrArgs` with a bounded path.
+#[derive(CandidType, Deserialize)]
+struct SignWithSchnorrArgs {
+    message: ByteBuf,
+    derivation_path: Path,
+    key_id: types::SchnorrKeyId,
+    aux: Option<types::SchnorrAux>,
+}
+
+impl Argument for EcdsaPublicKeyArgs {}
+impl Argument for SchnorrPublicKeyArgs {}
+impl Argument for SignWithSchnorrArgs {}
+
 /// `types::SignWithEcdsaArgs`, where the hash is 32 bytes by its type.
 #[derive(CandidType, Deserialize)]
 struct SignWithEcdsaArgs {
     message_hash: [u8; 32],
-    derivation_path: Vec<ByteBuf>,
+    derivation_path: Path,
     key_id: types::EcdsaKeyId,
 }
 
-impl Argument for SignWithEcdsaArgs {
-    fn list_excess(&self) -> Option<usize> {
-        (self.derivation_path.len() > MAX_PATH).then_some(MAX_PATH)
-    }
-}
+impl Argument for SignWithEcdsaArgs {}
 
 /// `types::VetKDDeriveKeyArgs`, where the transport key is 48 bytes by its type.
 #[derive(CandidType, Deserialize)]
@@ -100,7 +151,7 @@ fn vetkd_key(id: &types::VetKDKeyId) -> KeyName {
 /// The key of ecdsa_public_key.
 pub(super) fn ecdsa_public_key_id(payload: &[u8]) -> Result<KeyName, UserError> {
     Ok(ecdsa_key(
-        &wire::decode::<types::EcdsaPublicKeyArgs>(payload)?.key_id,
+        &wire::decode::<EcdsaPublicKeyArgs>(payload)?.key_id,
     ))
 }
 
@@ -114,14 +165,14 @@ pub(super) fn sign_with_ecdsa_id(payload: &[u8]) -> Result<KeyName, UserError> {
 /// The key of schnorr_public_key.
 pub(super) fn schnorr_public_key_id(payload: &[u8]) -> Result<KeyName, UserError> {
     Ok(schnorr_key(
-        &wire::decode::<types::SchnorrPublicKeyArgs>(payload)?.key_id,
+        &wire::decode::<SchnorrPublicKeyArgs>(payload)?.key_id,
     ))
 }
 
 /// The key of sign_with_schnorr.
 pub(super) fn sign_with_schnorr_id(payload: &[u8]) -> Result<KeyName, UserError> {
     Ok(schnorr_key(
-        &wire::decode::<types::SignWithSchnorrArgs>(payload)?.key_id,
+        &wire::decode::<SignWithSchnorrArgs>(payload)?.key_id,
     ))
 }
 
@@ -189,10 +240,15 @@ pub(super) fn ecdsa_public_key(
     state: &mut SubnetState,
     call: &mut Invocation,
 ) -> Result<Reply, UserError> {
-    let arguments: types::EcdsaPublicKeyArgs = call.decode()?;
-    check_path(&arguments.derivation_path)?;
+    let arguments: EcdsaPublicKeyArgs = call.decode()?;
+    check_path(&arguments.derivation_path.0)?;
     let key = ecdsa_key(&arguments.key_id);
-    let derivation = derivation(call, key, arguments.canister_id, arguments.derivation_path);
+    let derivation = derivation(
+        call,
+        key,
+        arguments.canister_id,
+        arguments.derivation_path.0,
+    );
     let derived = state
         .keys
         .public_key(state.id(), &derivation)
@@ -208,10 +264,15 @@ pub(super) fn schnorr_public_key(
     state: &mut SubnetState,
     call: &mut Invocation,
 ) -> Result<Reply, UserError> {
-    let arguments: types::SchnorrPublicKeyArgs = call.decode()?;
-    check_path(&arguments.derivation_path)?;
+    let arguments: SchnorrPublicKeyArgs = call.decode()?;
+    check_path(&arguments.derivation_path.0)?;
     let key = schnorr_key(&arguments.key_id);
-    let derivation = derivation(call, key, arguments.canister_id, arguments.derivation_path);
+    let derivation = derivation(
+        call,
+        key,
+        arguments.canister_id,
+        arguments.derivation_path.0,
+    );
     let derived = state
         .keys
         .public_key(state.id(), &derivation)
@@ -245,11 +306,7 @@ pub(super) fn sign_with_ecdsa(
     call: &mut Invocation,
 ) -> Result<Reply, UserError> {
     let arguments: SignWithEcdsaArgs = call.decode()?;
-    let path: Vec<Vec<u8>> = arguments
-        .derivation_path
-        .into_iter()
-        .map(ByteBuf::into_vec)
-        .collect();
+    let path = arguments.derivation_path.0;
     let derivation = derivation(call, ecdsa_key(&arguments.key_id), None, path);
     let operation = KeyOperation::SignHash(arguments.message_hash);
     request(state, call, "sign_with_ecdsa", derivation, operation)
@@ -260,7 +317,7 @@ pub(super) fn sign_with_schnorr(
     state: &mut SubnetState,
     call: &mut Invocation,
 ) -> Result<Reply, UserError> {
-    let arguments: types::SignWithSchnorrArgs = call.decode()?;
+    let arguments: SignWithSchnorrArgs = call.decode()?;
     let is_ed25519 = arguments.key_id.algorithm == types::SchnorrAlgorithm::Ed25519;
     if is_ed25519 && arguments.aux.is_some() {
         return Err(rejected(
@@ -278,9 +335,9 @@ pub(super) fn sign_with_schnorr(
         ));
     }
     let key = schnorr_key(&arguments.key_id);
-    let derivation = derivation(call, key, None, arguments.derivation_path);
+    let derivation = derivation(call, key, None, arguments.derivation_path.0);
     let operation = KeyOperation::SignMessage {
-        message: arguments.message,
+        message: arguments.message.into_vec(),
         merkle_root,
     };
     request(state, call, "sign_with_schnorr", derivation, operation)

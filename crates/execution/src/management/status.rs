@@ -1,7 +1,7 @@
 //! canister_status, as a call and as a query.
 //!
-//! Source: interface specification, `canister_status_result`; two old fields (`controller`, `balance`) that the real reply
-//! still has. Leaves out: query statistics, which the real network aggregates over epochs of many rounds; they stay zero.
+//! Source: interface specification, `canister_status_result`; three old fields (`controller`, `balance`, `freezing_threshold`) that the real
+//! reply still has. Leaves out: query statistics, which the real network aggregates over epochs of many rounds; they stay zero.
 
 use super::access::{existing, may_read};
 use super::refusal::not_controller;

@@ -14,8 +14,6 @@ use serde::de::DeserializeOwned;
 const SKIPPING_QUOTA: usize = 10_000;
 /// Controllers, and viewers of a visibility setting.
 const MAX_PRINCIPALS: usize = 10;
-/// Elements of a derivation path.
-const MAX_PATH: usize = 255;
 
 /// The argument of a management method.
 pub(super) trait Argument: CandidType + DeserializeOwned {
@@ -94,10 +92,6 @@ fn settings_excess(settings: Option<&types::CanisterSettings>) -> Option<usize> 
         .as_ref()
         .is_some_and(|controllers| controllers.len() > MAX_PRINCIPALS);
     (log || snapshots || status || controllers).then_some(MAX_PRINCIPALS)
-}
-
-fn path_excess(path: &[Vec<u8>]) -> Option<usize> {
-    (path.len() > MAX_PATH).then_some(MAX_PATH)
 }
 
 /// Arguments that concern the canister in the field named.
@@ -180,29 +174,5 @@ impl Argument for types::ProvisionalCreateCanisterWithCyclesArgs {
 impl Argument for types::HttpRequestArgs {}
 impl Argument for types::SubnetInfoArgs {}
 impl Argument for types::SubnetMetricsArgs {}
-
-impl Argument for types::EcdsaPublicKeyArgs {
-    fn list_excess(&self) -> Option<usize> {
-        path_excess(&self.derivation_path)
-    }
-}
-
-impl Argument for types::SignWithEcdsaArgs {
-    fn list_excess(&self) -> Option<usize> {
-        path_excess(&self.derivation_path)
-    }
-}
-
-impl Argument for types::SchnorrPublicKeyArgs {
-    fn list_excess(&self) -> Option<usize> {
-        path_excess(&self.derivation_path)
-    }
-}
-
-impl Argument for types::SignWithSchnorrArgs {
-    fn list_excess(&self) -> Option<usize> {
-        path_excess(&self.derivation_path)
-    }
-}
 
 impl Argument for types::VetKDPublicKeyArgs {}

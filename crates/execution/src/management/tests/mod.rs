@@ -17,7 +17,9 @@ use crate::ids::{CanisterId, CanisterRange, MessageId, NodeId, SubnetId, Time};
 use crate::management::{self, ManagementCall};
 use crate::message::{CallbackId, CanisterMessage, Payload};
 use crate::sandbox::{KeyName, KeyScheme, heap_creator};
-use crate::subnet::{IngressStatus, RoutingTable, SubnetConfig, SubnetKind, SubnetRecord, SubnetState};
+use crate::subnet::{
+    IngressStatus, RoutingTable, SubnetConfig, SubnetKind, SubnetRecord, SubnetState,
+};
 use crate::wasm::{ModuleCache, WasmEngine};
 use candid::{CandidType, Principal};
 use ic_management_canister_types as types;
@@ -52,13 +54,16 @@ fn other_user() -> Principal {
 impl World {
     /// An application subnet of 13 nodes beside a root subnet.
     fn new() -> World {
-        let nodes = (0..13).map(|i| NodeId(Principal::self_authenticating([100, i]))).collect();
+        let nodes = (0..13)
+            .map(|i| NodeId(Principal::self_authenticating([100, i])))
+            .collect();
         let config = SubnetConfig {
             id: subnet(1),
             kind: SubnetKind::Application,
             nodes,
             start: Time(1_620_328_630_000_000_000),
             seed: [0; 32],
+            cost_schedule: crate::cycles::fees::CostSchedule::Normal,
         };
         let record = |kind, first: u64| SubnetRecord {
             kind,
@@ -68,7 +73,11 @@ impl World {
                 end: CanisterId::from_number(first + 0xF_FFFF),
             }],
         };
-        let key = KeyName { scheme: KeyScheme::Ecdsa, kind: 0, name: "key_1".into() };
+        let key = KeyName {
+            scheme: KeyScheme::Ecdsa,
+            kind: 0,
+            name: "key_1".into(),
+        };
         let routing = RoutingTable {
             root: subnet(2),
             subnets: BTreeMap::from([
@@ -77,7 +86,7 @@ impl World {
             ]),
             keys: BTreeMap::from([(key, vec![subnet(1)])]),
         };
-        let fees = Arc::new(FeeSchedule::new(config.kind.cost_schedule(), 13));
+        let fees = Arc::new(FeeSchedule::new(config.cost_schedule, 13));
         let keys = Arc::new(NoKeys);
         let state = SubnetState::new(config, fees, Arc::new(routing), ENGINE.clone(), keys);
         World { state, sent: 0 }
@@ -99,7 +108,8 @@ impl World {
     /// A canister with this code.
     fn installed(&mut self, wat: &str) -> CanisterId {
         let id = self.canister(1_000 * TRILLION);
-        self.install(id, types::CanisterInstallMode::Install, wat, &[]).expect("the module is installed");
+        self.install(id, types::CanisterInstallMode::Install, wat, &[])
+            .expect("the module is installed");
         id
     }
 
@@ -117,7 +127,8 @@ impl World {
             arg: arg.to_vec(),
             sender_canister_version: None,
         };
-        self.call(USER, "install_code", &arguments).map(|reply| assert_eq!(reply, management::empty_reply()))
+        self.call(USER, "install_code", &arguments)
+            .map(|reply| assert_eq!(reply, management::empty_reply()))
     }
 
     /// A call by ingress, past the filter; `None` if it is not answered yet.
@@ -146,7 +157,12 @@ impl World {
         }
     }
 
-    fn call(&mut self, sender: Principal, method: &str, arguments: &impl CandidType) -> Result<Vec<u8>, UserError> {
+    fn call(
+        &mut self,
+        sender: Principal,
+        method: &str,
+        arguments: &impl CandidType,
+    ) -> Result<Vec<u8>, UserError> {
         let id = self.send(sender, method, arguments);
         self.answer(id).expect("the call is answered at once")
     }
@@ -157,16 +173,30 @@ impl World {
         method: &str,
         arguments: &impl CandidType,
     ) -> T {
-        let reply = self.call(sender, method, arguments).expect("the call succeeds");
+        let reply = self
+            .call(sender, method, arguments)
+            .expect("the call succeeds");
         candid::decode_one(&reply).expect("the reply has the type of the clients")
     }
 
-    fn refusal(&mut self, sender: Principal, method: &str, arguments: &impl CandidType) -> UserError {
-        self.call(sender, method, arguments).expect_err("the call is refused")
+    fn refusal(
+        &mut self,
+        sender: Principal,
+        method: &str,
+        arguments: &impl CandidType,
+    ) -> UserError {
+        self.call(sender, method, arguments)
+            .expect_err("the call is refused")
     }
 
     /// A call by a canister; the responses come out of [`World::responses`].
-    fn canister_call(&mut self, sender: CanisterId, method: &str, arguments: &impl CandidType, cycles: u128) {
+    fn canister_call(
+        &mut self,
+        sender: CanisterId,
+        method: &str,
+        arguments: &impl CandidType,
+        cycles: u128,
+    ) {
         let call = ManagementCall {
             origin: ManagementOrigin::Canister {
                 sender,
@@ -215,7 +245,9 @@ impl World {
 }
 
 fn record(id: CanisterId) -> types::CanisterIdRecord {
-    types::CanisterIdRecord { canister_id: id.principal() }
+    types::CanisterIdRecord {
+        canister_id: id.principal(),
+    }
 }
 
 fn code(error: &UserError) -> ErrorCode {
