@@ -133,17 +133,30 @@ impl Instance {
         self.create_subnet_for(canister)
     }
 
+    /// The errors come in the order of the real server's: a fixed place on the mainnet, the length, the number.
     fn create_subnet_for(&mut self, canister: CanisterId) -> Result<usize, InstanceError> {
-        let host = ranges::mainnet_host(canister).ok_or_else(|| {
+        const MAINNET_ID_BYTES: usize = 10;
+        let host = ranges::mainnet_host(canister);
+        if host
+            .as_ref()
+            .is_some_and(|host| matches!(host.kind, SubnetKind::Nns | SubnetKind::Ii))
+        {
+            return Err(bad(format!(
+                "The effective canister ID {canister} belongs to the NNS or II subnet on the IC mainnet for which PocketIC provides a `SubnetKind`: please set up your PocketIC instance with a subnet of that `SubnetKind`."
+            )));
+        }
+        let bytes = canister.as_slice();
+        if bytes.len() != MAINNET_ID_BYTES {
+            return Err(bad(format!(
+                "The binary representation {} of effective canister ID {canister} should consist of {MAINNET_ID_BYTES} bytes.",
+                hex::encode(bytes)
+            )));
+        }
+        let host = host.ok_or_else(|| {
             bad(format!(
                 "The effective canister ID {canister} does not belong to an existing subnet and it is not a mainnet canister ID."
             ))
         })?;
-        if host.kind == SubnetKind::Nns {
-            return Err(bad(format!(
-                "The effective canister ID {canister} belongs to the NNS subnet on the IC mainnet for which PocketIC provides a `SubnetKind`: please set up your PocketIC instance with a subnet of that `SubnetKind`."
-            )));
-        }
         self.create_subnet(SubnetSpec::new(host.kind), host.ranges, GENESIS)
     }
 
