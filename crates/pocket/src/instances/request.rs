@@ -54,8 +54,9 @@ pub fn read(
     let mut value: Value = arguments(body)?;
     let own = own_part(&mut value)?;
     complete(&mut value);
-    let raw: rest::InstanceConfig = serde_json::from_value(value)
-        .map_err(|error| Refusal::Unreadable(format!("Failed to parse the request body: {error}")))?;
+    let raw: rest::InstanceConfig = serde_json::from_value(value).map_err(|error| {
+        Refusal::Unreadable(format!("Failed to parse the request body: {error}"))
+    })?;
     check_log_level(raw.log_level.as_deref())?;
     check_state_directories(&raw.subnet_config_set)?;
     refuse_unsupported(&raw)?;
@@ -179,7 +180,8 @@ fn read_spec(kind: SubnetKind, raw: &rest::SubnetSpec) -> SubnetSpec {
 
 /// The levels of a subnet's own log that clients may ask for, in their long and their short form.
 const LOG_LEVELS: [&str; 12] = [
-    "critical", "error", "warning", "info", "debug", "trace", "crit", "erro", "warn", "info", "debg", "trce",
+    "critical", "error", "warning", "info", "debug", "trace", "crit", "erro", "warn", "info",
+    "debg", "trce",
 ];
 
 /// Our subnets log nothing of their own below what the server logs, so a valid level changes nothing.
@@ -193,9 +195,24 @@ fn check_log_level(level: Option<&str>) -> Result<(), Refusal> {
 }
 
 fn all_specs(set: &ExtendedSubnetConfigSet) -> impl Iterator<Item = &rest::SubnetSpec> {
-    let named = [&set.nns, &set.sns, &set.ii, &set.fiduciary, &set.bitcoin, &set.test_threshold_keys];
-    let lists = [&set.system, &set.application, &set.cloud_engine, &set.verified_application];
-    named.into_iter().flatten().chain(lists.into_iter().flatten())
+    let named = [
+        &set.nns,
+        &set.sns,
+        &set.ii,
+        &set.fiduciary,
+        &set.bitcoin,
+        &set.test_threshold_keys,
+    ];
+    let lists = [
+        &set.system,
+        &set.application,
+        &set.cloud_engine,
+        &set.verified_application,
+    ];
+    named
+        .into_iter()
+        .flatten()
+        .chain(lists.into_iter().flatten())
 }
 
 /// A state that can't be one is refused with its own message, whatever becomes of the others.
@@ -203,7 +220,9 @@ fn check_state_directories(set: &ExtendedSubnetConfigSet) -> Result<(), Refusal>
     for path in all_specs(set).filter_map(rest::SubnetSpec::get_state_path) {
         let shown = path.display();
         let mut entries = std::fs::read_dir(&path).map_err(|error| {
-            Refusal::Unreadable(format!("The path {shown} is not a (subnet state) directory: {error}"))
+            Refusal::Unreadable(format!(
+                "The path {shown} is not a (subnet state) directory: {error}"
+            ))
         })?;
         if entries.next().is_none() {
             return Err(Refusal::Unreadable(format!(
@@ -217,7 +236,10 @@ fn check_state_directories(set: &ExtendedSubnetConfigSet) -> Result<(), Refusal>
 fn refuse_unsupported(raw: &rest::InstanceConfig) -> Result<(), Refusal> {
     let loads_state = all_specs(&raw.subnet_config_set)
         .any(|spec| spec.get_state_path().is_some() || !spec.is_supported());
-    let features = raw.icp_features.as_ref().is_some_and(|features| *features != Default::default());
+    let features = raw
+        .icp_features
+        .as_ref()
+        .is_some_and(|features| *features != Default::default());
     let refusals = [
         (
             features,
