@@ -7,6 +7,16 @@ use crate::cycles::Cycles;
 use crate::error::{RejectCode, UserError};
 use crate::ids::{CanisterId, MessageId, Time};
 use candid::Principal;
+use std::sync::Arc;
+
+/// What a signer vouches for about the sender of a call from outside, as `msg_caller_info_*` shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallerInfo {
+    /// The information, in a form of the signer's choice.
+    pub data: Vec<u8>,
+    /// Who vouches for it.
+    pub signer: Principal,
+}
 
 /// A call from outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +25,8 @@ pub struct Ingress {
     pub id: MessageId,
     /// Who calls.
     pub sender: Principal,
+    /// What is vouched for about the sender, if anything is.
+    pub caller_info: Option<Arc<CallerInfo>>,
     /// Whom: a canister, or `aaaaa-aa`.
     pub receiver: CanisterId,
     /// The canister that a management call concerns and that pays for it.

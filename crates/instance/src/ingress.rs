@@ -9,10 +9,12 @@ use crate::message_id::{CallContent, MAX_INGRESS_EXPIRY, request_id};
 use crate::route::{EffectivePrincipal, Routed};
 use crate::topology::{self, HostedSubnet};
 use candid::Principal;
+use chainkey_execution::entry::Query;
 use chainkey_execution::error::UserError;
 use chainkey_execution::ids::{CanisterId, MessageId, SubnetId};
-use chainkey_execution::message::Ingress;
+use chainkey_execution::message::{CallerInfo, Ingress};
 use chainkey_execution::subnet::{IngressStatus, SubnetKind};
+use std::sync::Arc;
 
 /// Rounds that awaiting a call runs at most.
 const MAX_AWAITED_ROUNDS: u32 = 100;
@@ -32,6 +34,8 @@ pub struct CanisterCall {
     pub receiver: CanisterId,
     /// Where.
     pub effective: EffectivePrincipal,
+    /// What is vouched for about the sender; whether its signature holds is not checked at this door.
+    pub caller_info: Option<CallerInfo>,
     /// The method.
     pub method: String,
     /// The argument.
@@ -103,6 +107,7 @@ impl Instance {
         let ingress = Ingress {
             id,
             sender: call.sender,
+            caller_info: call.caller_info.map(Arc::new),
             receiver: call.receiver,
             effective_canister,
             method: call.method,
@@ -162,12 +167,13 @@ impl Instance {
     /// Runs a query on the latest state.
     pub fn query(&mut self, call: CanisterCall) -> Result<CallResult, InstanceError> {
         let index = self.route(&routed(&call))?;
-        let result = self.subnets[index].subnet.query(
-            call.sender,
-            call.receiver,
-            &call.method,
-            call.payload,
-        );
+        let result = self.subnets[index].subnet.query(Query {
+            sender: call.sender,
+            caller_info: call.caller_info.map(Arc::new),
+            receiver: call.receiver,
+            method: call.method,
+            payload: call.payload,
+        });
         Ok(result.map_err(|error| CallRejected {
             error,
             certified: false,

@@ -155,6 +155,7 @@ impl Instance {
         Answer: for<'a> ArgumentDecoder<'a>,
     {
         let call = CanisterCall {
+            caller_info: None,
             sender: subject.controller,
             receiver: CanisterId::MANAGEMENT,
             effective: EffectivePrincipal::Canister(subject.canister),

@@ -165,6 +165,7 @@ fn a_call_to_a_canister_on_no_subnet_is_refused_with_the_official_text() {
     let mut network = network(&[SubnetKind::Application]);
     let receiver = CanisterId::from_number(0);
     let call = CanisterCall {
+        caller_info: None,
         sender: Principal::anonymous(),
         receiver,
         effective: EffectivePrincipal::Canister(receiver),

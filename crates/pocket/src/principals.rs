@@ -5,8 +5,11 @@
 use crate::reply::Refusal;
 use candid::Principal;
 use chainkey_execution::ids::{CanisterId, MessageId, SubnetId};
+use chainkey_execution::message::CallerInfo;
 use chainkey_instance::{CallResult, CanisterCall, EffectivePrincipal};
-use pocket_ic::common::rest::{RawCanisterResult, RawEffectivePrincipal, RawPrincipalId};
+use pocket_ic::common::rest::{
+    RawCanisterResult, RawEffectivePrincipal, RawPrincipalId, RawSenderInfo,
+};
 use pocket_ic::{ErrorCode, RejectCode, RejectResponse};
 use serde::Deserialize;
 
@@ -69,22 +72,25 @@ pub struct ReadCall {
     method: String,
     #[serde(deserialize_with = "base64_text::deserialize")]
     payload: Vec<u8>,
-    sender_info: Option<serde::de::IgnoredAny>,
+    sender_info: Option<RawSenderInfo>,
 }
 
 impl TryFrom<ReadCall> for CanisterCall {
     type Error = Refusal;
 
     fn try_from(read: ReadCall) -> Result<Self, Refusal> {
-        if read.sender_info.is_some() {
-            return Err(Refusal::Unreadable(
-                "sender_info is not supported by this version".into(),
-            ));
-        }
+        let caller_info = match &read.sender_info {
+            Some(raw) => Some(CallerInfo {
+                data: raw.info.clone(),
+                signer: principal(&raw.signer, "signer of sender_info")?,
+            }),
+            None => None,
+        };
         Ok(CanisterCall {
             sender: sender(&read.sender)?,
             receiver: canister(&read.canister_id)?,
             effective: effective(read.effective_principal.as_ref())?,
+            caller_info,
             method: read.method,
             payload: read.payload,
         })

@@ -5,10 +5,11 @@
 
 use crate::cycles::Cycles;
 use crate::ids::{CanisterId, MessageId, Time};
-use crate::message::{CallContextId, CallbackId};
+use crate::message::{CallContextId, CallbackId, CallerInfo};
 use crate::sandbox::{Closure, SystemTask};
 use candid::Principal;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Who waits for the answer of a call context.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -19,6 +20,8 @@ pub enum Origin {
         id: MessageId,
         /// Its sender.
         sender: Principal,
+        /// What is vouched for about the sender.
+        caller_info: Option<Arc<CallerInfo>>,
     },
     /// A canister.
     Canister {
@@ -40,6 +43,14 @@ impl Origin {
             Origin::Ingress { sender, .. } => *sender,
             Origin::Canister { sender, .. } => sender.principal(),
             Origin::System(_) => Principal::management_canister(),
+        }
+    }
+
+    /// What is vouched for about the caller.
+    pub fn caller_info(&self) -> Option<Arc<CallerInfo>> {
+        match self {
+            Origin::Ingress { caller_info, .. } => caller_info.clone(),
+            _ => None,
         }
     }
 

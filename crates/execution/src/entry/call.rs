@@ -38,6 +38,7 @@ impl Call {
             origin: Origin::Ingress {
                 id: ingress.id,
                 sender: ingress.sender,
+                caller_info: ingress.caller_info,
             },
             method: ingress.method,
             payload: ingress.payload,
@@ -109,13 +110,14 @@ pub fn execute_call(state: &mut SubnetState, canister: &mut Canister, call: Call
         Mode::Update => Context::Update(input),
         Mode::ReplicatedQuery => Context::ReplicatedQuery(input),
     };
+    let caller_info = call.origin.caller_info();
     let ran = run(
         state,
         canister,
         Function::Method(method),
         context,
         limits(canister, limit),
-        |_| (),
+        |environment| environment.caller_info = caller_info,
         prepayment.amount,
     );
     let id = canister.contexts.open(call.origin, call.cycles, state.time);

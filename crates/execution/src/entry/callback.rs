@@ -147,7 +147,10 @@ fn enter(
     let mut limits = limits(canister, limit);
     limits.wasm_memory_limit = None;
     let before = call_context.instructions;
-    let adjust = |environment: &mut Environment| environment.call_context_instructions = before;
+    let adjust = |environment: &mut Environment| {
+        environment.call_context_instructions = before;
+        environment.caller_info = call_context.origin.caller_info();
+    };
     let function = Function::Closure(closure);
     run(
         state,

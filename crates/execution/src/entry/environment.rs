@@ -32,6 +32,7 @@ pub fn environment(state: &SubnetState, canister: &Canister, prepaid: Cycles) ->
         subnet: state.id(),
         node_count: state.config.node_count(),
         time: state.time,
+        caller_info: None,
         status: canister.status.number(),
         canister_version: canister.version,
         controllers: Arc::new(canister.settings.controllers.clone()),

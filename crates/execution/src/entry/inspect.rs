@@ -37,7 +37,7 @@ pub fn inspect(
         Function::Method(method),
         context,
         limits,
-        |_| (),
+        |environment| environment.caller_info = ingress.caller_info.clone(),
         Cycles::ZERO,
     )?;
     let changes = ran

@@ -10,7 +10,7 @@ use crate::canister::{Canister, Status};
 use crate::cycles::Cycles;
 use crate::error::{ErrorCode, RejectCode, UserError};
 use crate::ids::CanisterId;
-use crate::message::Reject;
+use crate::message::{CallerInfo, Reject};
 use crate::sandbox::{
     Answer, CallInput, CallbackInput, Changes, Closure, Context, Function, OutgoingCall, Trap,
 };
@@ -29,6 +29,8 @@ const NESTED_CALL_INSTRUCTIONS: u64 = 50_000_000;
 pub struct Query {
     /// The caller.
     pub sender: Principal,
+    /// What is vouched for about the caller.
+    pub caller_info: Option<Arc<CallerInfo>>,
     /// The canister.
     pub receiver: CanisterId,
     /// The method.
@@ -85,6 +87,7 @@ struct Evaluation<'a> {
 struct Frame {
     canister: Canister,
     sender: Principal,
+    caller_info: Option<Arc<CallerInfo>>,
     pending: VecDeque<OutgoingCall>,
     instructions: u64,
 }
@@ -116,6 +119,7 @@ impl Evaluation<'_> {
         let mut frame = Frame {
             canister: canister.clone(),
             sender: query.sender,
+            caller_info: query.caller_info,
             pending: VecDeque::new(),
             instructions: 0,
         };
@@ -134,6 +138,7 @@ impl Evaluation<'_> {
             self.charge(NESTED_CALL_INSTRUCTIONS)?;
             let nested = Query {
                 sender: frame.canister.id.principal(),
+                caller_info: None,
                 receiver: call.receiver,
                 method: call.method.clone(),
                 payload: call.payload.clone(),
@@ -232,7 +237,8 @@ impl Evaluation<'_> {
         limits.reply_bytes = QUERY_REPLY_BYTES;
         let before = frame.instructions;
         let adjust = |environment: &mut crate::sandbox::Environment| {
-            environment.call_context_instructions = before
+            environment.call_context_instructions = before;
+            environment.caller_info = frame.caller_info.clone();
         };
         let Ran { outcome, .. } = run(
             self.state,

@@ -13,6 +13,10 @@ use crate::queue::InputMessage;
 use crate::sandbox::SystemTask;
 use crate::subnet::{IngressStatus, SubnetState};
 
+/// What each execution counts for in the round beside its own instructions, so that a canister which calls itself without
+/// end leaves the round after about a thousand calls.
+const EXECUTION_OVERHEAD: u64 = 2_000_000;
+
 /// Puts the tasks of the round into the canisters.
 pub fn add_tasks(state: &mut SubnetState) {
     let now = state.time;
@@ -103,8 +107,8 @@ fn run_canister(state: &mut SubnetState, canister: &mut Canister) -> bool {
     while state.used_instructions < ROUND_INSTRUCTIONS && canister.long_execution.is_none() {
         if hook_is_due(canister) {
             canister.low_memory_hook = LowMemoryHook::Executed;
-            state.used_instructions +=
-                entry::execute_task(state, canister, SystemTask::OnLowWasmMemory);
+            state.used_instructions += EXECUTION_OVERHEAD
+                + entry::execute_task(state, canister, SystemTask::OnLowWasmMemory);
         }
         let used = if let Some(task) = canister.tasks.pop_front() {
             entry::execute_task(state, canister, task)
@@ -113,7 +117,7 @@ fn run_canister(state: &mut SubnetState, canister: &mut Canister) -> bool {
         } else {
             break;
         };
-        state.used_instructions += used;
+        state.used_instructions += EXECUTION_OVERHEAD + used;
         any = true;
     }
     any

@@ -8,7 +8,7 @@
 use crate::cycles::{Cycles, fees::FeeSchedule};
 use crate::ids::{CanisterId, SubnetId, Time};
 use crate::memory::{Heap, StableMemory};
-use crate::message::Reject;
+use crate::message::{CallerInfo, Reject};
 use crate::wasm::{CompiledModule, WasmMethod};
 use candid::Principal;
 use std::collections::{BTreeMap, BTreeSet};
@@ -173,6 +173,8 @@ pub struct Environment {
     pub node_count: u32,
     /// Time of the round.
     pub time: Time,
+    /// What is vouched for about the caller of the method, if anything is.
+    pub caller_info: Option<Arc<CallerInfo>>,
     /// 1 running, 2 stopping, 3 stopped.
     pub status: u32,
     /// The canister version.

@@ -30,10 +30,7 @@ impl Subnet {
         engine: Arc<WasmEngine>,
         keys: Arc<dyn ChainKeys>,
     ) -> Subnet {
-        let fees = Arc::new(FeeSchedule::new(
-            config.cost_schedule,
-            config.node_count(),
-        ));
+        let fees = Arc::new(FeeSchedule::new(config.cost_schedule, config.node_count()));
         Subnet {
             state: SubnetState::new(config, fees, routing, engine, keys),
         }
@@ -84,22 +81,10 @@ impl Subnet {
     }
 
     /// Answers a query of a user, also one to the management canister.
-    pub fn query(
-        &mut self,
-        sender: Principal,
-        receiver: CanisterId,
-        method: &str,
-        payload: Vec<u8>,
-    ) -> Result<Vec<u8>, UserError> {
-        if receiver == CanisterId::MANAGEMENT {
-            return management::query(&self.state, sender, method, &payload);
+    pub fn query(&mut self, query: entry::Query) -> Result<Vec<u8>, UserError> {
+        if query.receiver == CanisterId::MANAGEMENT {
+            return management::query(&self.state, query.sender, &query.method, &query.payload);
         }
-        let query = entry::Query {
-            sender,
-            receiver,
-            method: method.into(),
-            payload,
-        };
         entry::query(&self.state, query, self.certificate())
     }
 

@@ -54,25 +54,43 @@ pub(super) fn caller_copy(call: &mut SystemCall) -> Result<u64, Trap> {
     Ok(0)
 }
 
-/// No sender of a message to this network carries signed information about itself.
-pub(super) fn caller_info_size(_: &mut SystemCall) -> Result<u64, Trap> {
-    Ok(0)
+/// What is vouched for about the caller; nothing counts as empty.
+pub(super) fn caller_info_data_size(call: &mut SystemCall) -> Result<u64, Trap> {
+    Ok(call
+        .host
+        .environment
+        .caller_info
+        .as_ref()
+        .map_or(0, |info| info.data.len() as u64))
 }
 
 pub(super) fn caller_info_data_copy(call: &mut SystemCall) -> Result<u64, Trap> {
+    let info = call.host.environment.caller_info.clone();
+    let data = info.as_ref().map_or(&[][..], |info| info.data.as_slice());
     call.copy_out(
         0,
-        &[],
+        data,
         "ic0.msg_caller_info_data_copy heap",
         "ic0.msg_caller_info_data_copy data",
     )?;
     Ok(0)
 }
 
+pub(super) fn caller_info_signer_size(call: &mut SystemCall) -> Result<u64, Trap> {
+    Ok(call
+        .host
+        .environment
+        .caller_info
+        .as_ref()
+        .map_or(0, |info| info.signer.as_slice().len() as u64))
+}
+
 pub(super) fn caller_info_signer_copy(call: &mut SystemCall) -> Result<u64, Trap> {
+    let info = call.host.environment.caller_info.clone();
+    let signer = info.as_ref().map_or(&[][..], |info| info.signer.as_slice());
     call.copy_out(
         0,
-        &[],
+        signer,
         "ic0.msg_caller_info_signer_copy heap",
         "ic0.msg_caller_info_signer_copy signer",
     )?;

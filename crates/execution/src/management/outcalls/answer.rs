@@ -103,6 +103,7 @@ fn transformed(
         context: transform.context.clone(),
     };
     let query = Query {
+        caller_info: None,
         sender: CanisterId::MANAGEMENT.principal(),
         receiver: outcall.caller,
         method: transform.function.0.method.clone(),

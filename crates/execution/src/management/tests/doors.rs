@@ -7,6 +7,7 @@ fn ingress(sender: Principal, method: &str, payload: Vec<u8>) -> Ingress {
     Ingress {
         id: MessageId([0; 32]),
         sender,
+        caller_info: None,
         receiver: CanisterId::MANAGEMENT,
         effective_canister: None,
         method: method.into(),

@@ -179,6 +179,7 @@ pub(crate) fn environment() -> Environment {
         subnet: SubnetId(Principal::self_authenticating(b"subnet")),
         node_count: 13,
         time: Time(1_620_328_630_000_000_000),
+        caller_info: None,
         status: 1,
         canister_version: 3,
         controllers: Arc::new(BTreeSet::from([Principal::anonymous()])),
