@@ -126,9 +126,7 @@ fn tolerated(
         "reply" => {
             let (expected, got) = (expected.as_str()?, got.as_str()?);
             let text = noise_in_hex(expected, got);
-            let text = text.or_else(|| {
-                has_all_of(expected, got).then_some(Noise::NewerInterface)
-            });
+            let text = text.or_else(|| has_all_of(expected, got).then_some(Noise::NewerInterface));
             text.or_else(|| {
                 let keys = calls_keys(case, index) && same_form(expected, got);
                 keys.then_some(Noise::KeyMaterial)
@@ -233,7 +231,11 @@ fn has_all_of(expected: &str, got: &str) -> bool {
     let decode = |digits: &str| IDLArgs::from_bytes(&hex::decode(digits).ok()?).ok();
     match (decode(expected), decode(got)) {
         (Some(a), Some(b)) => {
-            a.args.len() == b.args.len() && a.args.iter().zip(&b.args).all(|(a, b)| value_has_all_of(a, b))
+            a.args.len() == b.args.len()
+                && a.args
+                    .iter()
+                    .zip(&b.args)
+                    .all(|(a, b)| value_has_all_of(a, b))
         }
         _ => false,
     }
@@ -249,7 +251,9 @@ fn value_has_all_of(expected: &IDLValue, got: &IDLValue) -> bool {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| value_has_all_of(a, b))
         }
         (IDLValue::Opt(a), IDLValue::Opt(b)) => value_has_all_of(a, b),
-        (IDLValue::Variant(a), IDLValue::Variant(b)) => a.0.id == b.0.id && value_has_all_of(&a.0.val, &b.0.val),
+        (IDLValue::Variant(a), IDLValue::Variant(b)) => {
+            a.0.id == b.0.id && value_has_all_of(&a.0.val, &b.0.val)
+        }
         // A field that has become optional since.
         (a, IDLValue::Opt(b)) => value_has_all_of(a, b),
         (a, b) => a == b,

@@ -11,13 +11,13 @@ use super::{Invocation, Reply, wire};
 use crate::canister::{
     Canister, ChangeOrigin, CyclesUse, DeploymentMode, HistoryChange, HistoryEntry, Installed,
 };
+use crate::cycles::fees::Width;
 use crate::entry::{INSTALL_INSTRUCTIONS, failure};
 use crate::error::{ErrorCode, UserError};
 use crate::ids::CanisterId;
 use crate::memory::StableMemory;
 use crate::sandbox::{WasmState, fresh_state};
 use crate::subnet::SubnetState;
-use crate::cycles::fees::Width;
 use crate::wasm::{CompiledModule, WasmError, declared_width, failed_compilation_cost};
 use candid::Principal;
 use ic_management_canister_types as types;

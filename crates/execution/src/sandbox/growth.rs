@@ -78,9 +78,7 @@ impl Host {
              documentation: https://internetcomputer.org/docs/current/references/execution-errors\
              #insufficient-cycles-in-memory-grow"
         );
-        trap::other(ErrorCode::InsufficientCyclesInMemoryGrow,
-            &text,
-        )
+        trap::other(ErrorCode::InsufficientCyclesInMemoryGrow, &text)
     }
 
     /// Whether the heap leaves less than the threshold below its limit (4 GiB where there is none).

@@ -80,9 +80,7 @@ impl Running {
             let text = format!(
                 "Canister encountered a Wasm engine error: Failed to instantiate module: {error:#}"
             );
-            trap::other(crate::error::ErrorCode::CanisterWasmEngineError,
-                &text,
-            )
+            trap::other(crate::error::ErrorCode::CanisterWasmEngineError, &text)
         };
         let linked = system_api::linked(engine, module).map_err(engine_error)?;
         let mut store = Store::new(engine.engine(), host);

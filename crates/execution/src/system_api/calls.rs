@@ -151,9 +151,7 @@ fn add(call: &mut SystemCall, amount: Cycles, import: &str) -> Result<u64, Trap>
     if call.host.liquid_balance() < amount {
         let canister = call.host.environment.canister;
         let text = format!("Canister {canister} is out of cycles");
-        return Err(trap::other(ErrorCode::CanisterContractViolation,
-            &text,
-        ));
+        return Err(trap::other(ErrorCode::CanisterContractViolation, &text));
     }
     call.host.balance -= amount;
     unfinished(call.host, import)?.cycles += amount;

@@ -14,7 +14,11 @@ const UNKNOWN_KEY: u64 = 2;
 
 pub(super) fn call(call: &mut SystemCall) -> Result<u64, Trap> {
     let bytes = call.argument(0).saturating_add(call.argument(1));
-    let cost = call.host.environment.fees.call_at_reference_size(bytes, call.host.width);
+    let cost = call
+        .host
+        .environment
+        .fees
+        .call_at_reference_size(bytes, call.host.width);
     call.write_cycles(2, cost, "ic0_cost_call")?;
     Ok(0)
 }

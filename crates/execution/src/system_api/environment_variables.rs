@@ -85,9 +85,7 @@ fn value_of(call: &SystemCall, name: &str) -> Result<String, Trap> {
         .cloned()
         .ok_or_else(|| {
             let text = format!("Environment variable {name} not found.");
-            trap::other(ErrorCode::CanisterContractViolation,
-                &text,
-            )
+            trap::other(ErrorCode::CanisterContractViolation, &text)
         })
 }
 

@@ -48,10 +48,12 @@ pub fn declared_width(uploaded: &[u8]) -> Width {
     let Ok(wasm) = decode(uploaded) else {
         return Width::Wasm32;
     };
-    let memories = Parser::new(0).parse_all(&wasm).find_map(|payload| match payload {
-        Ok(Payload::MemorySection(memories)) => Some(memories),
-        _ => None,
-    });
+    let memories = Parser::new(0)
+        .parse_all(&wasm)
+        .find_map(|payload| match payload {
+            Ok(Payload::MemorySection(memories)) => Some(memories),
+            _ => None,
+        });
     match memories.and_then(|memories| memories.into_iter().next()) {
         Some(Ok(memory)) if memory.memory64 => Width::Wasm64,
         _ => Width::Wasm32,
