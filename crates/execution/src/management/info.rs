@@ -12,9 +12,28 @@ use crate::entry::failure;
 use crate::error::UserError;
 use crate::ids::CanisterId;
 use crate::subnet::SubnetState;
-use candid::{Nat, Principal, Reserved};
+use candid::{CandidType, Nat, Principal, Reserved};
 use ic_management_canister_types as types;
+use serde_bytes::ByteBuf;
 use std::collections::BTreeSet;
+
+/// The reply of canister_info. As on the real network the details are not optional on the wire; clients read them as such.
+#[derive(CandidType)]
+struct InfoReply {
+    total_num_changes: u64,
+    recent_changes: Vec<ChangeReply>,
+    module_hash: Option<ByteBuf>,
+    controllers: Vec<Principal>,
+}
+
+/// One change of the history.
+#[derive(CandidType)]
+struct ChangeReply {
+    timestamp_nanos: u64,
+    canister_version: u64,
+    origin: types::ChangeOrigin,
+    details: types::ChangeDetails,
+}
 
 /// canister_info
 pub(super) fn canister_info(
@@ -26,10 +45,12 @@ pub(super) fn canister_info(
     let wanted = arguments.num_requested_changes.unwrap_or(0) as usize;
     let entries = canister.history.entries();
     let left_out = entries.len().saturating_sub(wanted);
-    let reply = types::CanisterInfoResult {
+    let reply = InfoReply {
         total_num_changes: canister.history.total(),
         recent_changes: entries.skip(left_out).map(change).collect(),
-        module_hash: canister.module().map(|module| module.hash.to_vec()),
+        module_hash: canister
+            .module()
+            .map(|module| ByteBuf::from(module.hash.to_vec())),
         controllers: list(&canister.settings.controllers),
     };
     Ok(Reply::Now(wire::encode(&reply)))
@@ -39,8 +60,8 @@ fn list(controllers: &BTreeSet<Principal>) -> Vec<Principal> {
     controllers.iter().copied().collect()
 }
 
-fn change(entry: &HistoryEntry) -> types::Change {
-    types::Change {
+fn change(entry: &HistoryEntry) -> ChangeReply {
+    ChangeReply {
         timestamp_nanos: entry.time.0,
         canister_version: entry.version,
         origin: match &entry.origin {
@@ -54,7 +75,7 @@ fn change(entry: &HistoryEntry) -> types::Change {
                 })
             }
         },
-        details: Some(details(&entry.change)),
+        details: details(&entry.change),
     }
 }
 
