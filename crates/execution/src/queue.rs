@@ -44,7 +44,7 @@ impl Queues {
         &mut self,
         sender: CanisterId,
         message: CanisterMessage,
-    ) -> Result<(), Request> {
+    ) -> Result<(), Box<Request>> {
         let queue = self.input.entry(sender).or_default();
         if let CanisterMessage::Request(request) = message {
             let requests = queue
@@ -52,7 +52,7 @@ impl Queues {
                 .filter(|m| matches!(m, CanisterMessage::Request(_)))
                 .count();
             if requests >= QUEUE_CAPACITY {
-                return Err(request);
+                return Err(Box::new(request));
             }
             queue.push_back(CanisterMessage::Request(request));
         } else {

@@ -65,7 +65,10 @@ pub struct Comparison {
     pub noise: BTreeSet<Noise>,
 }
 
-/// Whether a case counts with the protocols: a step of it calls one of [`KEY_METHODS`].
+/// Methods of the general canister that ask for the price of a signature: the answer depends on which subnets hold the key.
+const KEY_PRICES: [&str; 3] = ["cost_ecdsa", "cost_schnorr", "cost_vetkd"];
+
+/// Whether a case counts with the protocols: a step of it calls one of [`KEY_METHODS`], or asks for their price.
 pub fn needs_keys(case: &Case) -> bool {
     case.steps.iter().any(|step| match &step.action {
         Action::Update(call) | Action::Query(call) | Action::Mgmt(call) | Action::Submit(call) => {
@@ -222,23 +225,38 @@ fn is_key_call(call: &Call) -> bool {
         Some(text) => text.split(' ').next().unwrap_or(text),
         None => &call.method,
     };
-    KEY_METHODS.contains(&method)
+    KEY_METHODS.contains(&method) || KEY_PRICES.contains(&method)
 }
 
 /// Whether a Candid reply holds everything that was recorded, with the same values; the interface has grown since, so records may
 /// have more fields and the type table more entries.
 fn has_all_of(expected: &str, got: &str) -> bool {
-    let decode = |digits: &str| IDLArgs::from_bytes(&hex::decode(digits).ok()?).ok();
+    let decode = |digits: &str| {
+        let bytes = hex::decode(with_ids(digits)).ok()?;
+        IDLArgs::from_bytes(&bytes).ok()
+    };
     match (decode(expected), decode(got)) {
         (Some(a), Some(b)) => {
-            a.args.len() == b.args.len()
-                && a.args
-                    .iter()
-                    .zip(&b.args)
-                    .all(|(a, b)| value_has_all_of(a, b))
+            let mut pairs = a.args.iter().zip(&b.args);
+            a.args.len() == b.args.len() && pairs.all(|(a, b)| value_has_all_of(a, b))
         }
         _ => false,
     }
+}
+
+/// Hex with each placeholder of a canister replaced by ten bytes of its own.
+fn with_ids(digits: &str) -> String {
+    const ID_BYTES: usize = 10;
+    let mut parts = digits.split('{');
+    let mut text = parts.next().unwrap_or_default().to_string();
+    for part in parts {
+        let (name, rest) = part.split_once('}').unwrap_or((part, ""));
+        let mut id = name.as_bytes().to_vec();
+        id.resize(ID_BYTES, 0);
+        text += &hex::encode(id);
+        text += rest;
+    }
+    text
 }
 
 fn value_has_all_of(expected: &IDLValue, got: &IDLValue) -> bool {

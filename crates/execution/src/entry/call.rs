@@ -89,26 +89,35 @@ pub fn execute_call(state: &mut SubnetState, canister: &mut Canister, call: Call
             return 0;
         }
     };
-    if let Err(error) = check(canister, mode, &method, &caller) {
-        prepayment.settle(state, canister, 0);
-        answer(
-            state,
-            canister,
-            call.origin,
-            CallResult::Failed(error),
-            call.cycles,
-        );
-        return 0;
+    match check(canister, mode, &method, &caller) {
+        Ok(()) => enter(state, canister, call, mode, method, prepayment),
+        Err(error) => {
+            prepayment.settle(state, canister, 0);
+            let failed = CallResult::Failed(error);
+            answer(state, canister, call.origin, failed, call.cycles);
+            0
+        }
     }
+}
+
+/// Opens the call context and runs the method.
+fn enter(
+    state: &mut SubnetState,
+    canister: &mut Canister,
+    call: Call,
+    mode: Mode,
+    method: WasmMethod,
+    prepayment: Prepayment,
+) -> u64 {
     let input = CallInput {
-        caller,
+        caller: call.origin.caller(),
         arg: call.payload.into(),
         available: call.cycles,
         deadline: call.origin.deadline(),
     };
-    let context = match mode {
-        Mode::Update => Context::Update(input),
-        Mode::ReplicatedQuery => Context::ReplicatedQuery(input),
+    let (context, keep) = match mode {
+        Mode::Update => (Context::Update(input), Keep::All),
+        Mode::ReplicatedQuery => (Context::ReplicatedQuery(input), Keep::Account),
     };
     let caller_info = call.origin.caller_info();
     let ran = run(
@@ -116,15 +125,11 @@ pub fn execute_call(state: &mut SubnetState, canister: &mut Canister, call: Call
         canister,
         Function::Method(method),
         context,
-        limits(canister, limit),
+        limits(canister, prepayment.limit),
         |environment| environment.caller_info = caller_info,
         prepayment.amount,
     );
     let id = canister.contexts.open(call.origin, call.cycles, state.time);
-    let keep = match mode {
-        Mode::Update => Keep::All,
-        Mode::ReplicatedQuery => Keep::Account,
-    };
     match ran {
         Ok(ran) => {
             let held = Held::Message {

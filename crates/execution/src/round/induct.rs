@@ -46,8 +46,8 @@ fn request_from_stream(state: &mut SubnetState, request: Request) {
         });
         return;
     }
-    if let Err((request, payload)) = request_to_canister(state, request) {
-        let response = rejection(request, payload);
+    if let Err(refused) = request_to_canister(state, request) {
+        let response = rejection(refused.request, refused.reason);
         state.route_response(response);
     }
 }
@@ -64,50 +64,37 @@ pub fn rejection(request: Request, payload: Payload) -> Response {
     }
 }
 
-/// Puts a request into its receiver's input, or gives it back with the reason.
-fn request_to_canister(
-    state: &mut SubnetState,
+/// A request that is not taken, and the reason.
+struct Refused {
     request: Request,
-) -> Result<(), (Request, Payload)> {
+    reason: Payload,
+}
+
+/// Puts a request into its receiver's input, or gives it back with the reason.
+fn request_to_canister(state: &mut SubnetState, request: Request) -> Result<(), Box<Refused>> {
     let receiver = request.receiver;
-    let refuse = |code, message: String| Payload::reject(code, message);
-    let Some(canister) = state.canisters.get_mut(&receiver) else {
-        return Err((
-            request,
-            refuse(
-                RejectCode::DestinationInvalid,
-                format!("Canister {receiver} not found"),
-            ),
-        ));
+    let refuse = |request, code, message: String| {
+        let reason = Payload::reject(code, message);
+        Err(Box::new(Refused { request, reason }))
     };
-    match canister.status {
-        Status::Running => {}
-        Status::Stopping(_) => {
-            return Err((
-                request,
-                refuse(
-                    RejectCode::CanisterError,
-                    format!("Canister {receiver} is stopping"),
-                ),
-            ));
-        }
-        Status::Stopped => {
-            return Err((
-                request,
-                refuse(
-                    RejectCode::CanisterError,
-                    format!("Canister {receiver} is stopped"),
-                ),
-            ));
+    let Some(canister) = state.canisters.get_mut(&receiver) else {
+        let message = format!("Canister {receiver} not found");
+        return refuse(request, RejectCode::DestinationInvalid, message);
+    };
+    if let Err(error) = running(receiver, &canister.status) {
+        return refuse(request, RejectCode::CanisterError, error.message);
+    }
+    let sender = request.sender;
+    match canister
+        .queues
+        .push_input(sender, CanisterMessage::Request(request))
+    {
+        Ok(()) => Ok(()),
+        Err(request) => {
+            let message = format!("Canister {receiver} input queue is full");
+            refuse(*request, RejectCode::SysTransient, message)
         }
     }
-    canister
-        .queues
-        .push_input(request.sender, CanisterMessage::Request(request))
-        .map_err(|request| {
-            let message = format!("Canister {receiver} input queue is full");
-            (request, refuse(RejectCode::SysTransient, message))
-        })
 }
 
 /// Moves messages between canisters of this subnet from output to input. Returns whether something moved.
@@ -134,8 +121,9 @@ pub fn within_subnet(state: &mut SubnetState) -> bool {
             match message {
                 CanisterMessage::Response(response) => response_to_canister(state, response),
                 CanisterMessage::Request(request) => {
-                    if let Err((request, payload)) = request_to_canister(state, request) {
-                        response_to_canister(state, rejection(request, payload));
+                    if let Err(refused) = request_to_canister(state, request) {
+                        let response = rejection(refused.request, refused.reason);
+                        response_to_canister(state, response);
                     }
                 }
             }

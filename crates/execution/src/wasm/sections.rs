@@ -55,10 +55,10 @@ impl<'a> Sections<'a> {
     }
 
     fn add(&mut self, payload: Payload<'a>) -> wasmparser::Result<()> {
-        if let Some((id, range)) = payload.as_section() {
-            if id != CUSTOM_SECTION {
-                self.contents.push((id, range));
-            }
+        if let Some((id, range)) = payload.as_section()
+            && id != CUSTOM_SECTION
+        {
+            self.contents.push((id, range));
         }
         match payload {
             Payload::TypeSection(reader) => {

@@ -136,6 +136,49 @@ fn write(
     world.call(USER, "upload_canister_snapshot_data", &arguments)
 }
 
+/// Uploads what was read of a snapshot as a new one of `copy`, and loads it.
+fn upload_and_load(
+    world: &mut World,
+    copy: CanisterId,
+    metadata: types::ReadCanisterSnapshotMetadataResult,
+    module: Vec<u8>,
+    heap: Vec<u8>,
+) {
+    let upload = types::UploadCanisterSnapshotMetadataArgs {
+        canister_id: copy.principal(),
+        replace_snapshot: None,
+        wasm_module_size: metadata.wasm_module_size,
+        globals: metadata.globals.into_iter().flatten().collect(),
+        wasm_memory_size: metadata.wasm_memory_size,
+        stable_memory_size: metadata.stable_memory_size,
+        certified_data: metadata.certified_data,
+        global_timer: None,
+        on_low_wasm_memory_hook_status: None,
+    };
+    let uploaded: types::UploadCanisterSnapshotMetadataResult =
+        world.reply(USER, "upload_canister_snapshot_metadata", &upload);
+    let uploaded = uploaded.snapshot_id;
+    write(
+        world,
+        copy,
+        &uploaded,
+        types::SnapshotDataOffset::WasmModule { offset: 0 },
+        module,
+    )
+    .expect("writes");
+    write(
+        world,
+        copy,
+        &uploaded,
+        types::SnapshotDataOffset::WasmMemory { offset: 0 },
+        heap,
+    )
+    .expect("writes");
+    world
+        .call(USER, "load_canister_snapshot", &load(copy, &uploaded))
+        .expect("loads");
+}
+
 #[test]
 fn a_snapshot_is_copied_to_another_canister_by_reading_and_uploading() {
     let mut world = World::new();
@@ -174,39 +217,7 @@ fn a_snapshot_is_copied_to_another_canister_by_reading_and_uploading() {
     )
     .expect("reads");
     assert_eq!(heap[3..6], *b"abc");
-    let upload = types::UploadCanisterSnapshotMetadataArgs {
-        canister_id: copy.principal(),
-        replace_snapshot: None,
-        wasm_module_size: metadata.wasm_module_size,
-        globals: metadata.globals.into_iter().flatten().collect(),
-        wasm_memory_size: metadata.wasm_memory_size,
-        stable_memory_size: metadata.stable_memory_size,
-        certified_data: metadata.certified_data,
-        global_timer: None,
-        on_low_wasm_memory_hook_status: None,
-    };
-    let uploaded: types::UploadCanisterSnapshotMetadataResult =
-        world.reply(USER, "upload_canister_snapshot_metadata", &upload);
-    let uploaded = uploaded.snapshot_id;
-    write(
-        &mut world,
-        copy,
-        &uploaded,
-        types::SnapshotDataOffset::WasmModule { offset: 0 },
-        module,
-    )
-    .expect("writes");
-    write(
-        &mut world,
-        copy,
-        &uploaded,
-        types::SnapshotDataOffset::WasmMemory { offset: 0 },
-        heap,
-    )
-    .expect("writes");
-    world
-        .call(USER, "load_canister_snapshot", &load(copy, &uploaded))
-        .expect("loads");
+    upload_and_load(&mut world, copy, metadata, module, heap);
     let (from, to) = (world.get(id), world.get(copy));
     assert_eq!(from.module().map(|m| m.hash), to.module().map(|m| m.hash));
     assert_eq!(from.wasm_state.globals, to.wasm_state.globals);

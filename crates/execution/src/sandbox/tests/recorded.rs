@@ -45,6 +45,33 @@ fn fee_without_instructions(name: &str, argument: &[u8]) -> i128 {
     5_000_000 + 1_200_000 + 2_000 * (121 + name.len() + argument.len()) as i128
 }
 
+impl Machine {
+    /// Runs an update and tells how its counter or its charge differs from what was recorded.
+    fn difference(
+        &mut self,
+        method: &str,
+        argument: &[u8],
+        expected: &str,
+        charged: Option<&str>,
+    ) -> Option<String> {
+        let context = Context::Update(input(argument));
+        let outcome = self.run(WasmMethod::Update(method.to_string()), context);
+        let Ok(changes) = &outcome.result else {
+            return Some(format!("{:?}", outcome.result));
+        };
+        let answer = hex::encode(reply(&outcome));
+        let counter = |reply: &str| reply[reply.len() - 16..].to_string();
+        if counter(&answer) != counter(expected) {
+            return Some(format!("counter {answer} instead of {expected}"));
+        }
+        let delta: i128 = charged?.parse().ok()?;
+        let fee = fee_without_instructions(method, argument);
+        let used = -delta - fee - changes.burned.0 as i128;
+        (used != outcome.instructions as i128)
+            .then(|| format!("{} instructions instead of {used}", outcome.instructions))
+    }
+}
+
 #[test]
 fn counters_and_charges_are_those_recorded() {
     let (mut compared, mut different) = (0, Vec::new());
@@ -81,34 +108,13 @@ fn counters_and_charges_are_those_recorded() {
             let Ok(argument) = hex::decode(step["arg"].as_str().unwrap_or_default()) else {
                 continue;
             };
-            let context = Context::Update(input(&argument));
-            let outcome = machine.run(WasmMethod::Update(method.to_string()), context);
             compared += 1;
-            let Ok(changes) = &outcome.result else {
-                different.push(format!("{name} {method}: {:?}", outcome.result));
-                continue;
-            };
-            let answer = hex::encode(reply(&outcome));
-            let counter = |reply: &str| reply[reply.len() - 16..].to_string();
-            if counter(&answer) != counter(expected) {
-                different.push(format!(
-                    "{name} {method}: counter {answer} instead of {expected}"
-                ));
-            }
-            let charged: Option<i128> = observed["cycles_delta"]["A"]
+            let call = format!("{name} {method}");
+            let charged = observed["cycles_delta"]["A"]
                 .as_str()
-                .and_then(|delta| delta.parse().ok());
-            let used = charged.map(|delta| {
-                -delta - fee_without_instructions(method, &argument) - changes.burned.0 as i128
-            });
-            if let Some(used) =
-                used.filter(|used| !makes_calls && *used != outcome.instructions as i128)
-            {
-                different.push(format!(
-                    "{name} {method}: {} instructions instead of {used}",
-                    outcome.instructions
-                ));
-            }
+                .filter(|_| !makes_calls);
+            let difference = machine.difference(method, &argument, expected, charged);
+            different.extend(difference.map(|difference| format!("{call}: {difference}")));
         }
     }
     assert!(compared > 500, "only {compared} compared");
