@@ -12,7 +12,8 @@ use pocket_ic::common::rest::{
 use pocket_ic::{CanisterSettings, ErrorCode, PocketIc, RejectCode, RejectResponse, Time};
 use serde::{Deserialize, Serialize};
 
-const START_NANOS: u64 = 1_620_328_630_000_000_000;
+/// An instance is built in one round for each of its subnets.
+const START_NANOS: u64 = 1_620_328_630_000_000_001;
 const TRILLION: u128 = 1_000_000_000_000;
 
 fn server() -> Server {

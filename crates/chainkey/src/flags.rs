@@ -47,7 +47,7 @@ pub struct Flags {
     /// Nodes of subnets by kind, as `application=4,nns=7`
     #[arg(long, env = "CHAINKEY_SUBNET_NODES", default_value = "")]
     pub nodes: String,
-    /// The seed of the first instance; further ones count up from it
+    /// The seed of instances that name none
     #[arg(long, env = "CHAINKEY_SEED", default_value_t = 0)]
     pub seed: u64,
     /// Print the version of the PocketIC server whose API this is

@@ -13,14 +13,13 @@ use chainkey_instance::{Environment, Instance, NodeCounts};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Settings of instances where the request does not say.
 #[derive(Clone, Debug, Default)]
 pub struct Defaults {
     /// Nodes by kind of subnet.
     pub nodes: NodeCounts,
-    /// The seed of the first instance; later ones count up from there.
+    /// The seed of instances whose request names none: the same inputs then give the same answers.
     pub seed: u64,
 }
 
@@ -36,7 +35,6 @@ pub struct Shared {
     pub blobs: Blobs,
     /// Idle time.
     pub activity: Activity,
-    created: AtomicU64,
 }
 
 /// A handle for every request.
@@ -52,14 +50,7 @@ impl App {
             slots: Slots::default(),
             blobs: Blobs::default(),
             activity: Activity::new(),
-            created: AtomicU64::new(0),
         }))
-    }
-
-    /// The seed of the next instance if its request names none.
-    pub fn next_seed(&self) -> u64 {
-        let number = self.0.created.fetch_add(1, Ordering::Relaxed);
-        self.0.defaults.seed.wrapping_add(number)
     }
 
     /// Runs an operation with the arguments in the body and answers with its result in JSON.

@@ -30,7 +30,7 @@ pub async fn handle(State(app): State<App>, body: Body) -> Response {
 }
 
 async fn create(app: &App, body: &[u8]) -> Result<CreateInstanceResponse, Refusal> {
-    let request = request::read(body, &app.0.defaults, || app.next_seed())?;
+    let request = request::read(body, &app.0.defaults)?;
     let environment = app.0.environment.clone();
     let config = request.config;
     let build = move || Instance::new(config, environment);

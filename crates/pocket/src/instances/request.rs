@@ -47,11 +47,7 @@ struct Own {
 }
 
 /// Reads the body of a request.
-pub fn read(
-    body: &[u8],
-    defaults: &Defaults,
-    next_seed: impl FnOnce() -> u64,
-) -> Result<Request, Refusal> {
+pub fn read(body: &[u8], defaults: &Defaults) -> Result<Request, Refusal> {
     let mut value: Value = arguments(body)?;
     let own = own_part(&mut value)?;
     complete(&mut value);
@@ -69,7 +65,7 @@ pub fn read(
     };
     Ok(Request {
         config: InstanceConfig {
-            seed: own.seed.unwrap_or_else(next_seed),
+            seed: own.seed.unwrap_or(defaults.seed),
             subnets: specs(&raw.subnet_config_set),
             nodes: node_counts(defaults, &own)?,
             initial_time,
@@ -182,7 +178,13 @@ mod tests {
     use super::*;
 
     fn request(text: &str) -> Result<Request, Refusal> {
-        read(text.as_bytes(), &Defaults::default(), || 7)
+        {
+            let defaults = Defaults {
+                seed: 7,
+                ..Defaults::default()
+            };
+            read(text.as_bytes(), &defaults)
+        }
     }
 
     #[test]
