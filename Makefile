@@ -30,6 +30,7 @@ unit: setup # every test beside the code it tests
 
 test-canisters: build ## the tests that drive a server; POCKET_IC_BIN chooses another one
 	cargo test --locked --release --workspace --test '*'
+	cd tests/pic-js && npm ci --ignore-scripts --no-fund --no-audit && npm test
 
 test: check unit test-canisters demo frontend ## everything
 
