@@ -127,6 +127,8 @@ pub struct Canister {
     pub queues: Queues,
     /// System tasks that are due.
     pub tasks: VecDeque<SystemTask>,
+    /// Whether an installation of it takes more than one round; meanwhile nothing else runs.
+    pub is_installing: bool,
     /// An execution that takes more than one round; meanwhile nothing else runs.
     pub long_execution: Option<LongExecution>,
     /// What has its turn next: timer, heartbeat or messages.
@@ -222,6 +224,7 @@ impl Canister {
             contexts: CallContexts::default(),
             queues: Queues::default(),
             tasks: VecDeque::new(),
+            is_installing: false,
             long_execution: None,
             next_task: NextTask::default(),
             low_memory_hook: LowMemoryHook::default(),

@@ -66,6 +66,14 @@ fn target(entry: &Method, payload: &[u8]) -> Result<Option<CanisterId>, UserErro
     }
 }
 
+/// The canister that a management call concerns, if it names one.
+pub(super) fn target_of(method: &str, payload: &[u8]) -> Option<CanisterId> {
+    match methods::find(method)?.route {
+        Route::Canister(target) => target(payload).ok()?,
+        _ => None,
+    }
+}
+
 /// The canister that pays for receiving a management call by ingress, if anyone does.
 ///
 /// # Errors

@@ -6,6 +6,7 @@
 use super::access::{controlled, existing};
 use super::chunks::{MAX_CHUNK_BYTES, join_chunks};
 use super::code::Installation;
+use super::long_installation::{Finished, SLICE_INSTRUCTIONS, finish, hold};
 use super::refusal::{Unpaid, advised, cannot_pay, contract_violation, not_found};
 use super::{Invocation, Reply, wire};
 use crate::canister::{
@@ -62,7 +63,7 @@ pub(super) fn install_code(
         caller: call.caller(),
         origin: call.change_origin(arguments.sender_canister_version),
     };
-    deploy(state, id, deployment)
+    deploy(state, call, id, deployment)
 }
 
 /// install_chunked_code
@@ -97,7 +98,7 @@ pub(super) fn install_chunked_code(
         caller,
         origin: call.change_origin(arguments.sender_canister_version),
     };
-    deploy(state, id, deployment)
+    deploy(state, call, id, deployment)
 }
 
 /// Whoever installs from another canister's store has to control that one as well, or be it.
@@ -122,6 +123,7 @@ fn check_store(
 /// Installs; the canister stays as it was if anything fails, but for the fee and the log.
 fn deploy(
     state: &mut SubnetState,
+    call: &mut Invocation,
     id: CanisterId,
     deployment: Deployment,
 ) -> Result<Reply, UserError> {
@@ -134,6 +136,7 @@ fn deploy(
         .can_pay(&fees, prepaid, &deployment.caller)
         .map_err(|error| cannot_pay(Unpaid::Installation, error))?;
     canister.charge(prepaid, CyclesUse::Instructions);
+    let balance_before = canister.balance;
     let mut installation = Installation {
         canister: canister.clone(),
         caller: deployment.caller,
@@ -144,16 +147,19 @@ fn deploy(
     };
     let result = run(state, &mut installation, deployment);
     let unused = fees.instructions(limit - installation.used, width);
-    let canister = state.canisters.get_mut(&id).ok_or_else(|| not_found(id))?;
-    match &result {
-        Ok(()) => *canister = installation.canister,
-        Err(_) => {
-            let capacity = canister.settings.log_memory_limit as usize;
-            canister.log.append(installation.records, capacity);
-        }
+    let is_long = installation.used > SLICE_INSTRUCTIONS;
+    let finished = Finished {
+        result,
+        installation,
+        balance_before,
+        unused: unused.min(prepaid),
+    };
+    if is_long {
+        let cycles = std::mem::take(&mut call.cycles);
+        hold(state, id, call.origin.clone(), cycles, finished);
+        return Ok(Reply::Later);
     }
-    canister.refund(unused.min(prepaid), CyclesUse::Instructions);
-    result.map(|()| Reply::Now(wire::nothing()))
+    finish(state, id, finished).map(|()| Reply::Now(wire::nothing()))
 }
 
 fn run(

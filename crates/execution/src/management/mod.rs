@@ -17,6 +17,7 @@ mod install;
 mod keys;
 mod lifecycle;
 mod logs;
+mod long_installation;
 mod methods;
 mod outcalls;
 mod randomness;
@@ -36,6 +37,7 @@ pub use destination::destination;
 pub use ingress::{admit_ingress, ingress_effective_canister, ingress_payer};
 pub use keys::KeyRequests;
 pub use lifecycle::uninstall;
+pub use long_installation::{LongInstallation, must_wait, resume as resume_installations};
 pub use methods::{Callers, IngressAccess, METHODS, Method, Route};
 pub use outcalls::{
     Outcall, OutcallAnswer, OutcallError, OutcallId, OutcallReject, Outcalls, Replication,

@@ -17,6 +17,7 @@ use crate::ids::{SubnetId, Time};
 use crate::management;
 use crate::message::CanisterMessage;
 use crate::subnet::SubnetState;
+use std::collections::VecDeque;
 
 /// Instructions after which a round starts nothing new.
 const ROUND_INSTRUCTIONS: u64 = 2_000_000_001;
@@ -34,6 +35,7 @@ pub fn execute(
     induct::stream(state, inbound);
     induct::ingress(state);
     management::answer_waiting(state);
+    management::resume_installations(state);
     let mut first = true;
     loop {
         let managed = drain_management(state);
@@ -50,15 +52,23 @@ pub fn execute(
     finalize::finish(state)
 }
 
-/// Executes waiting management calls in order. Returns whether there was one.
+/// Executes waiting management calls in order, but for those to a canister that is being installed. Returns whether there was
+/// one.
 fn drain_management(state: &mut SubnetState) -> bool {
     let mut any = false;
+    let mut postponed = VecDeque::new();
     while state.used_instructions < ROUND_INSTRUCTIONS {
         let Some(call) = state.management_calls.pop_front() else {
             break;
         };
+        if management::must_wait(state, &call) {
+            postponed.push_back(call);
+            continue;
+        }
         management::execute(state, call);
         any = true;
     }
+    postponed.append(&mut state.management_calls);
+    state.management_calls = postponed;
     any
 }

@@ -21,7 +21,8 @@ const EXECUTION_OVERHEAD: u64 = 2_000_000;
 pub fn add_tasks(state: &mut SubnetState) {
     let now = state.time;
     for canister in state.canisters.values_mut() {
-        if !hook_is_due(canister) && canister.long_execution.is_none() {
+        let is_busy = canister.is_installing || canister.long_execution.is_some();
+        if !hook_is_due(canister) && !is_busy {
             add_timer_and_heartbeat(canister, now);
         }
     }
@@ -73,6 +74,9 @@ fn add_timer_and_heartbeat(canister: &mut Canister, now: Time) {
 }
 
 fn has_work(canister: &Canister, round: Round) -> bool {
+    if canister.is_installing {
+        return false;
+    }
     if let Some(long) = &canister.long_execution {
         return !long.is_done_for(round);
     }

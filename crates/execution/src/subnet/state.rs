@@ -8,7 +8,7 @@ use crate::chain_keys::ChainKeys;
 use crate::cycles::{Cycles, fees::FeeSchedule};
 use crate::error::UserError;
 use crate::ids::{CanisterId, MessageId, Round, SubnetId, Time};
-use crate::management::{KeyRequests, ManagementCall, Outcalls};
+use crate::management::{KeyRequests, LongInstallation, ManagementCall, Outcalls};
 use crate::message::{CanisterMessage, Ingress, Payload, Response};
 use crate::sandbox::KeyName;
 use crate::wasm::WasmEngine;
@@ -53,6 +53,8 @@ pub struct SubnetState {
     pub outcalls: Outcalls,
     /// Requests to the threshold protocols that wait for results.
     pub key_requests: KeyRequests,
+    /// Installations that take more than one round.
+    pub long_installations: Vec<LongInstallation>,
     /// Messages for other subnets, in order.
     pub outbound: Vec<(SubnetId, CanisterMessage)>,
     /// Canisters created so far, for the allocation of ids.
@@ -88,6 +90,7 @@ impl SubnetState {
             key_requests: KeyRequests::default(),
             executed_messages: 0,
             executed_instructions: 0,
+            long_installations: Vec::new(),
             outbound: Vec::new(),
             created: 0,
             compiled: BTreeSet::new(),
