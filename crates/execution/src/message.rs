@@ -29,8 +29,6 @@ pub struct Ingress {
     pub caller_info: Option<Arc<CallerInfo>>,
     /// Whom: a canister, or `aaaaa-aa`.
     pub receiver: CanisterId,
-    /// The canister that a management call concerns and that pays for it.
-    pub effective_canister: Option<CanisterId>,
     /// The method.
     pub method: String,
     /// The argument.
@@ -95,6 +93,20 @@ pub struct Request {
     pub cycles: Cycles,
     /// Set for best-effort calls.
     pub deadline: Option<Time>,
+}
+
+impl Request {
+    /// The response that refuses the request and gives its cycles back.
+    pub fn refused(self, payload: Payload) -> Response {
+        Response {
+            originator: self.sender,
+            respondent: self.receiver,
+            callback: self.callback,
+            refund: self.cycles,
+            payload,
+            deadline: self.deadline,
+        }
+    }
 }
 
 /// What a call comes to.

@@ -79,7 +79,6 @@ impl Instance {
         index: usize,
         call: CanisterCall,
     ) -> Result<Submission, InstanceError> {
-        let effective_canister = routed(&call).target();
         let hosted = &mut self.subnets[index];
         let nonce = hosted.next_nonce.to_le_bytes();
         hosted.next_nonce += 1;
@@ -109,7 +108,6 @@ impl Instance {
             sender: call.sender,
             caller_info: call.caller_info.map(Arc::new),
             receiver: call.receiver,
-            effective_canister,
             method: call.method,
             payload: call.payload,
             envelope_bytes,

@@ -49,11 +49,6 @@ struct WithCanister {
 }
 
 #[derive(CandidType, Deserialize)]
-struct WithTarget {
-    target_canister: Principal,
-}
-
-#[derive(CandidType, Deserialize)]
 struct WithSpecified {
     specified_id: Option<Principal>,
 }
@@ -69,21 +64,6 @@ fn decoding(error: candid::Error) -> InstanceError {
 impl Routed<'_> {
     fn creates_canister(&self) -> bool {
         self.receiver == CanisterId::MANAGEMENT && self.method == PROVISIONAL_CREATE
-    }
-
-    /// The canister that a management call concerns, as its argument names it.
-    pub fn target(&self) -> Option<CanisterId> {
-        if self.receiver != CanisterId::MANAGEMENT || self.method.starts_with("provisional_create")
-        {
-            return None;
-        }
-        let by_canister = || Decode!(self.payload, WithCanister).map(|arg| arg.canister_id);
-        let by_target = || Decode!(self.payload, WithTarget).map(|arg| arg.target_canister);
-        let id = match self.method {
-            "install_chunked_code" => by_target(),
-            _ => by_canister(),
-        };
-        id.ok().map(CanisterId::new)
     }
 }
 

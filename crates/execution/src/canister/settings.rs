@@ -6,6 +6,7 @@
 use crate::cycles::Cycles;
 use candid::Principal;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Who may see logs, snapshots or the status.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -23,7 +24,7 @@ pub enum Visibility {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Settings {
     /// At most 10.
-    pub controllers: BTreeSet<Principal>,
+    pub controllers: Arc<BTreeSet<Principal>>,
     /// Percent, at most 100.
     pub compute_allocation: u64,
     /// Bytes, 0 for best effort.
@@ -47,14 +48,14 @@ pub struct Settings {
     /// Bytes, 0 for none.
     pub wasm_memory_threshold: u64,
     /// At most 20.
-    pub environment_variables: BTreeMap<String, String>,
+    pub environment_variables: Arc<BTreeMap<String, String>>,
 }
 
 impl Settings {
     /// The defaults, with these controllers.
     pub fn new(controllers: BTreeSet<Principal>) -> Self {
         Settings {
-            controllers,
+            controllers: Arc::new(controllers),
             compute_allocation: 0,
             memory_allocation: 0,
             freezing_threshold: 2_592_000,
@@ -66,7 +67,7 @@ impl Settings {
             status_visibility: Visibility::Controllers,
             wasm_memory_limit: 3 << 30,
             wasm_memory_threshold: 0,
-            environment_variables: BTreeMap::new(),
+            environment_variables: Arc::default(),
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::canister::{Callback, Canister, CyclesUse};
 use crate::cycles::Cycles;
 use crate::ids::{CanisterId, Time};
 use crate::management;
-use crate::message::{CallContextId, CanisterMessage, Payload, Request, Response};
+use crate::message::{CallContextId, CanisterMessage, Payload, Request};
 use crate::sandbox::{Changes, OutgoingCall};
 use crate::subnet::SubnetState;
 
@@ -32,25 +32,29 @@ pub fn apply(
     context: CallContextId,
     keep: Keep,
 ) {
-    canister.balance = canister.balance + changes.balance - balance_before;
-    canister.reserved_balance += changes.newly_reserved;
-    *canister.consumed.entry(CyclesUse::Burned).or_default() += changes.burned;
     if let Some(context) = canister.contexts.get_mut(context) {
         context.available -= changes.accepted;
     }
-    if keep == Keep::All {
-        apply_code(state, canister, changes, context);
+    // The version is still the one that the code saw: management calls may name it.
+    for call in take_over(canister, changes, balance_before, keep) {
+        send(state, canister, call, context);
     }
     canister.version += 1;
 }
 
-/// Applies everything but the account. The version is still the one that the code saw: management calls may name it.
-fn apply_code(
-    state: &mut SubnetState,
+/// Makes the changes the canister's own, but for its calls, which are handed back (none if only the account is kept).
+pub fn take_over(
     canister: &mut Canister,
     changes: Changes,
-    context: CallContextId,
-) {
+    balance_before: Cycles,
+    keep: Keep,
+) -> Vec<OutgoingCall> {
+    canister.balance = canister.balance + changes.balance - balance_before;
+    canister.reserved_balance += changes.newly_reserved;
+    *canister.consumed.entry(CyclesUse::Burned).or_default() += changes.burned;
+    if keep == Keep::Account {
+        return Vec::new();
+    }
     canister.wasm_state = changes.state;
     if let Some(data) = changes.certified_data {
         canister.certified_data = data;
@@ -59,9 +63,7 @@ fn apply_code(
         canister.global_timer = timer;
     }
     canister.update_low_memory_hook(changes.low_wasm_memory);
-    for call in changes.calls {
-        send(state, canister, call, context);
-    }
+    changes.calls
 }
 
 fn send(
@@ -125,18 +127,12 @@ fn management_route(
 
 /// Answers a request into its sender's own input.
 pub fn reject_at_once(canister: &mut Canister, request: Request, payload: Payload) {
-    let response = Response {
-        originator: request.sender,
-        respondent: request.receiver,
-        callback: request.callback,
-        refund: request.cycles,
-        payload,
-        deadline: request.deadline,
-    };
+    let respondent = request.receiver;
+    let response = request.refused(payload);
     // A response always has its place.
     let _ = canister
         .queues
-        .push_input(request.receiver, CanisterMessage::Response(response));
+        .push_input(respondent, CanisterMessage::Response(response));
 }
 
 /// Deadlines are whole seconds.

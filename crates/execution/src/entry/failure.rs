@@ -7,7 +7,7 @@
 use crate::error::{ErrorCode, UserError};
 use crate::ids::CanisterId;
 use crate::sandbox::Trap;
-use crate::wasm::{SystemMethod, WasmMethod};
+use crate::wasm::WasmMethod;
 
 const DOCS: &str = "https://internetcomputer.org/docs/current/references/execution-errors";
 const TOOLCHAIN: &str = "If you are running this canister in a test environment (e.g., dfx), make sure the test environment is up to date. Otherwise, this is likely an error with the compiler/CDK toolchain being used to build the canister. Please report the error to IC devs on the forum: https://forum.dfinity.org and include which language/CDK was used to create the canister.";
@@ -211,19 +211,6 @@ fn method_name(method: &WasmMethod) -> String {
         WasmMethod::Update(name) => format!("update method '{name}'"),
         WasmMethod::Query(name) => format!("query method '{name}'"),
         WasmMethod::CompositeQuery(name) => format!("composite_query method '{name}'"),
-        WasmMethod::System(system) => format!("system method '{}'", system_name(*system)),
-    }
-}
-
-fn system_name(method: SystemMethod) -> &'static str {
-    match method {
-        SystemMethod::Start => "canister_start",
-        SystemMethod::Init => "canister_init",
-        SystemMethod::PreUpgrade => "canister_pre_upgrade",
-        SystemMethod::PostUpgrade => "canister_post_upgrade",
-        SystemMethod::InspectMessage => "canister_inspect_message",
-        SystemMethod::Heartbeat => "canister_heartbeat",
-        SystemMethod::GlobalTimer => "canister_global_timer",
-        SystemMethod::OnLowWasmMemory => "canister_on_low_wasm_memory",
+        WasmMethod::System(system) => format!("system method '{}'", system.export_name()),
     }
 }

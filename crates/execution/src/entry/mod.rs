@@ -16,7 +16,7 @@ mod query;
 mod task;
 
 pub use answer::{CallResult, answer};
-pub use apply::reject_at_once;
+pub use apply::{Keep, reject_at_once, take_over};
 pub(crate) use call::composite_in_replicated_mode;
 pub use call::{Call, execute_call};
 pub use callback::execute_response;

@@ -7,9 +7,9 @@
 use crate::canister::{Canister, LowMemoryHook, Visibility};
 use crate::cycles::Cycles;
 use crate::entry::failure::{self, Backtraces};
-use crate::entry::{environment, limits};
+use crate::entry::{Keep, environment, limits, take_over};
 use crate::error::UserError;
-use crate::sandbox::{Changes, Context, Execution, Function, LogRecord, Trap};
+use crate::sandbox::{Context, Execution, Function, LogRecord, Trap};
 use crate::subnet::SubnetState;
 use crate::wasm::{SystemMethod, WasmMethod};
 use candid::Principal;
@@ -111,7 +111,9 @@ impl Installation {
         self.keep_records(outcome.logs);
         match outcome.result {
             Ok(changes) => {
-                self.apply(changes);
+                let before = self.canister.balance;
+                // The entry points of an installation may make no calls.
+                take_over(&mut self.canister, changes, before, Keep::All);
                 Ok(())
             }
             Err(trap) => Err(self.trapped(state, trap)),
@@ -151,20 +153,6 @@ impl Installation {
         } else {
             Backtraces::Hidden
         }
-    }
-
-    fn apply(&mut self, changes: Changes) {
-        let canister = &mut self.canister;
-        canister.balance = changes.balance;
-        canister.reserved_balance += changes.newly_reserved;
-        canister.wasm_state = changes.state;
-        if let Some(data) = changes.certified_data {
-            canister.certified_data = data;
-        }
-        if let Some(timer) = changes.global_timer {
-            canister.global_timer = timer;
-        }
-        canister.update_low_memory_hook(changes.low_wasm_memory);
     }
 
     /// Forgets what belonged to code that is replaced.

@@ -168,7 +168,7 @@ impl Plan {
         balance: Cycles,
         origin: ChangeOrigin,
     ) -> Canister {
-        let controllers = self.settings.controllers.clone();
+        let controllers = BTreeSet::clone(&self.settings.controllers);
         let mut canister = Canister::new(id, self.settings, balance, state.time);
         canister.history.push(HistoryEntry {
             time: state.time,

@@ -21,6 +21,7 @@ use ic_management_canister_types as types;
 use num_traits::ToPrimitive;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 const MAX_MEMORY: u64 = 1 << 48;
 /// Bytes of log that a canister may keep.
@@ -113,7 +114,7 @@ impl SettingsChange {
         let change = self.clone();
         let old = settings.clone();
         Settings {
-            controllers: change.controllers.unwrap_or(old.controllers),
+            controllers: change.controllers.map_or(old.controllers, Arc::new),
             compute_allocation: change.compute_allocation.unwrap_or(old.compute_allocation),
             memory_allocation: change.memory_allocation.unwrap_or(old.memory_allocation),
             freezing_threshold: change.freezing_threshold.unwrap_or(old.freezing_threshold),
@@ -133,7 +134,7 @@ impl SettingsChange {
                 .unwrap_or(old.wasm_memory_threshold),
             environment_variables: change
                 .environment_variables
-                .unwrap_or(old.environment_variables),
+                .map_or(old.environment_variables, Arc::new),
         }
     }
 

@@ -47,20 +47,8 @@ fn request_from_stream(state: &mut SubnetState, request: Request) {
         return;
     }
     if let Err(refused) = request_to_canister(state, request) {
-        let response = rejection(refused.request, refused.reason);
+        let response = refused.request.refused(refused.reason);
         state.route_response(response);
-    }
-}
-
-/// The response that refuses a request and gives its cycles back.
-pub fn rejection(request: Request, payload: Payload) -> Response {
-    Response {
-        originator: request.sender,
-        respondent: request.receiver,
-        callback: request.callback,
-        refund: request.cycles,
-        payload,
-        deadline: request.deadline,
     }
 }
 
@@ -122,7 +110,7 @@ pub fn within_subnet(state: &mut SubnetState) -> bool {
                 CanisterMessage::Response(response) => response_to_canister(state, response),
                 CanisterMessage::Request(request) => {
                     if let Err(refused) = request_to_canister(state, request) {
-                        let response = rejection(refused.request, refused.reason);
+                        let response = refused.request.refused(refused.reason);
                         response_to_canister(state, response);
                     }
                 }

@@ -290,8 +290,6 @@ pub struct Changes {
     pub global_timer: Option<Option<Time>>,
     /// `accept_message` was called (inspect only).
     pub accepted_message: bool,
-    /// Pages of 4 KiB written: linear memory and stable memory.
-    pub dirty_pages: u64,
     /// Whether the heap now leaves less than `wasm_memory_threshold` below `wasm_memory_limit`.
     pub low_wasm_memory: bool,
 }

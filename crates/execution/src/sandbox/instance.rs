@@ -218,7 +218,7 @@ impl Running {
         }
         Outcome {
             instructions,
-            result: Ok(changes_of(host, heap, globals, written)),
+            result: Ok(changes_of(host, heap, globals)),
             logs,
         }
     }
@@ -257,13 +257,12 @@ fn take_logs(host: &mut Host) -> Vec<LogRecord> {
     std::mem::replace(&mut host.log, empty).into_records()
 }
 
-fn changes_of(mut host: Host, heap: Heap, globals: Vec<GlobalValue>, written: u64) -> Changes {
+fn changes_of(mut host: Host, heap: Heap, globals: Vec<GlobalValue>) -> Changes {
     // A call that was never performed gives its cycles back.
     if let Some(call) = host.call.take() {
         host.balance += call.cycles;
     }
     let low_wasm_memory = host.is_low_on_memory();
-    let dirty_pages = written + host.stable_written.len() as u64;
     Changes {
         state: WasmState {
             heap,
@@ -282,7 +281,6 @@ fn changes_of(mut host: Host, heap: Heap, globals: Vec<GlobalValue>, written: u6
         certified_data: host.certified_data,
         global_timer: host.global_timer,
         accepted_message: matches!(host.context, Context::Inspect { .. }) && host.accepted_message,
-        dirty_pages,
         low_wasm_memory,
     }
 }

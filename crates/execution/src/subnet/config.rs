@@ -20,6 +20,20 @@ pub enum SubnetKind {
 }
 
 impl SubnetKind {
+    /// All kinds, in the order in which subnets are created, each with its name (small letters without separators).
+    pub const NAMED: [(SubnetKind, &'static str); 10] = [
+        (SubnetKind::Nns, "nns"),
+        (SubnetKind::Sns, "sns"),
+        (SubnetKind::Ii, "ii"),
+        (SubnetKind::Fiduciary, "fiduciary"),
+        (SubnetKind::Bitcoin, "bitcoin"),
+        (SubnetKind::TestThresholdKeys, "testthresholdkeys"),
+        (SubnetKind::System, "system"),
+        (SubnetKind::Application, "application"),
+        (SubnetKind::CloudEngine, "cloudengine"),
+        (SubnetKind::VerifiedApplication, "verifiedapplication"),
+    ];
+
     /// Nodes of such a subnet where nothing else is configured.
     pub fn default_nodes(self) -> u32 {
         match self {

@@ -91,7 +91,6 @@ impl World {
             id: MessageId(id),
             sender,
             receiver,
-            effective_canister: None,
             caller_info: None,
             method: method.into(),
             envelope_bytes: Ingress::unsigned_envelope_bytes(

@@ -9,7 +9,6 @@ fn ingress(sender: Principal, method: &str, payload: Vec<u8>) -> Ingress {
         sender,
         caller_info: None,
         receiver: CanisterId::MANAGEMENT,
-        effective_canister: None,
         method: method.into(),
         payload,
         envelope_bytes: 100,
