@@ -5,9 +5,31 @@ use crate::source::{File, Finding};
 /// Each package folder with the packages of this workspace that it may use. A folder ending in `/`
 /// stands for everything inside it.
 const ARROWS: &[(&str, &[&str])] = &[
+    ("crates/algebra", &[]),
+    ("crates/key-path", &[]),
+    ("crates/idkg", &["chainkey-algebra"]),
+    ("crates/threshold-ecdsa", &["chainkey-algebra"]),
+    ("crates/threshold-schnorr", &["chainkey-algebra"]),
+    ("crates/threshold-bls", &["chainkey-algebra"]),
+    ("crates/vetkd", &["chainkey-algebra", "key-path"]),
+    (
+        "crates/subnet",
+        &[
+            "chainkey-algebra",
+            "chainkey-idkg",
+            "chainkey-threshold-ecdsa",
+            "chainkey-threshold-schnorr",
+            "chainkey-threshold-bls",
+            "chainkey-vetkd",
+            "key-path",
+        ],
+    ),
     ("crates/canister-kit", &[]),
     ("crates/execution", &[]),
-    ("crates/instance", &["chainkey-execution"]),
+    (
+        "crates/instance",
+        &["chainkey-execution", "chainkey-subnet"],
+    ),
     (
         "crates/pocket",
         &["chainkey-execution", "chainkey-instance"],
@@ -23,9 +45,17 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// Every package of this workspace that another could depend on.
 const PACKAGES: &[&str] = &[
     "canister-kit",
+    "chainkey-algebra",
     "chainkey-execution",
+    "chainkey-idkg",
     "chainkey-instance",
     "chainkey-pocket",
+    "chainkey-subnet",
+    "chainkey-threshold-bls",
+    "chainkey-threshold-ecdsa",
+    "chainkey-threshold-schnorr",
+    "chainkey-vetkd",
+    "key-path",
     "chainkey-tests",
     "chainkey",
     "wallet",

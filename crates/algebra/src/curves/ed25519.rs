@@ -1,0 +1,93 @@
+//! The prime-order subgroup of edwards25519, RFC 8032.
+//!
+//! Points in the compressed form of RFC 8032 (32 bytes); torsioned and non-canonical encodings are refused. H is found by hashing with a
+//! counter until the digest encodes a point, and clearing the cofactor: nobody knows its logarithm.
+
+use crate::curve::{Curve, CurveId, DecodeError};
+use crate::domain::Domain;
+use crate::fixed_base::FixedBase;
+use crate::oracle::Oracle;
+use curve25519_dalek::edwards::{CompressedEdwardsY, EdwardsPoint};
+use curve25519_dalek::scalar::Scalar;
+use curve25519_dalek::traits::{IsIdentity, VartimeMultiscalarMul};
+use std::sync::LazyLock;
+use zeroize::Zeroize;
+
+/// The prime-order subgroup of edwards25519, RFC 8032.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Ed25519;
+
+static SECOND: LazyLock<EdwardsPoint> = LazyLock::new(|| {
+    (0u64..)
+        .filter_map(|counter| {
+            let candidate = Oracle::new(Domain::SecondGenerator)
+                .number("counter", counter)
+                .digest();
+            CompressedEdwardsY(candidate).decompress()
+        })
+        .map(|point| point.mul_by_cofactor())
+        .find(|point| !point.is_identity())
+        .expect("half of all digests encode a point")
+});
+static SECOND_TABLE: LazyLock<FixedBase<Ed25519>> = LazyLock::new(|| FixedBase::new(*SECOND));
+
+impl Curve for Ed25519 {
+    const ID: CurveId = CurveId::Ed25519;
+    const POINT_BYTES: usize = 32;
+
+    type Scalar = Scalar;
+    type Point = EdwardsPoint;
+
+    fn scalar_to_bytes(scalar: &Scalar) -> [u8; 32] {
+        let mut bytes = scalar.to_bytes();
+        bytes.reverse();
+        bytes
+    }
+
+    fn scalar_from_bytes(bytes: &[u8]) -> Result<Scalar, DecodeError> {
+        let mut bytes = super::exactly::<32>(Self::ID, bytes)?;
+        bytes.reverse();
+        Option::from(Scalar::from_canonical_bytes(bytes))
+            .ok_or(DecodeError::ScalarNotReduced(Self::ID))
+    }
+
+    fn erase(scalar: &mut Scalar) {
+        scalar.zeroize();
+    }
+
+    fn encode_all(points: &[EdwardsPoint]) -> Vec<Vec<u8>> {
+        points.iter().map(Self::point_to_bytes).collect()
+    }
+
+    fn point_from_bytes(bytes: &[u8]) -> Result<EdwardsPoint, DecodeError> {
+        let encoding = CompressedEdwardsY(super::exactly::<32>(Self::ID, bytes)?);
+        let point = encoding
+            .decompress()
+            .filter(|point| point.compress() == encoding)
+            .ok_or(DecodeError::NotOnCurve(Self::ID))?;
+        if point.is_identity() {
+            return Err(DecodeError::Identity(Self::ID));
+        }
+        if !point.is_torsion_free() {
+            return Err(DecodeError::NotInSubgroup(Self::ID));
+        }
+        Ok(point)
+    }
+
+    fn mul_base(scalar: &Scalar) -> EdwardsPoint {
+        EdwardsPoint::mul_base(scalar)
+    }
+
+    fn second_generator() -> EdwardsPoint {
+        *SECOND
+    }
+
+    fn mul_second(scalar: &Scalar) -> EdwardsPoint {
+        SECOND_TABLE.mul(scalar)
+    }
+
+    fn msm_vartime(scalars: &[Scalar], points: &[EdwardsPoint]) -> EdwardsPoint {
+        let count = scalars.len().min(points.len());
+        EdwardsPoint::vartime_multiscalar_mul(&scalars[..count], &points[..count])
+    }
+}

@@ -1,0 +1,1 @@
+//! The nodes of a subnet, the network between them with its faults, key ceremonies and signing.

@@ -1,0 +1,1 @@
+//! Verifiably encrypted threshold key derivation (eprint 2023/616).
