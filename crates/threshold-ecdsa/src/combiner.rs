@@ -1,0 +1,161 @@
+//! Combining shares to a signature: first combine and verify once; look for a culprit only when that fails.
+//!
+//! - Source: Groth and Shoup, eprint 2022/506; steps 6 to 8 of `docs/protocols/threshold-ecdsa.md`.
+//! - In: shares in any order from anyone. Out: a signature that was verified, and the nodes whose shares were found wrong.
+//! - Security: what is interpolated are nu and mu, masked by a lambda of their own; no secret is. No signature leaves that does not verify.
+
+use crate::error::{Burn, EcdsaError};
+use crate::session::Rerandomized;
+use crate::share::{SignatureShare, VerifiedShare, masked_sums};
+use crate::signature::Signature;
+use chainkey_algebra::{Curve, NodeIndex, lagrange};
+use ff::Field;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Collects the shares of one session.
+#[derive(Debug)]
+pub struct Combiner<'a, C: Curve> {
+    session: &'a Rerandomized<C>,
+    claimed: BTreeMap<NodeIndex, SignatureShare<C>>,
+    verified: BTreeMap<NodeIndex, VerifiedShare<C>>,
+    culprits: BTreeSet<NodeIndex>,
+}
+
+impl<'a, C: Curve> Combiner<'a, C> {
+    /// A combiner without shares.
+    pub fn new(session: &'a Rerandomized<C>) -> Self {
+        Combiner {
+            session,
+            claimed: BTreeMap::new(),
+            verified: BTreeMap::new(),
+            culprits: BTreeSet::new(),
+        }
+    }
+
+    /// Takes a share in, unchecked. Refuses shares of other sessions, of strangers, and any second share of a node.
+    pub fn add(&mut self, share: SignatureShare<C>) -> Result<(), EcdsaError> {
+        share.demand_fits(self.session)?;
+        let node = share.node;
+        let known = self.claimed.contains_key(&node)
+            || self.verified.contains_key(&node)
+            || self.culprits.contains(&node);
+        if known {
+            return Err(EcdsaError::DuplicateShare(node));
+        }
+        self.claimed.insert(node, share);
+        Ok(())
+    }
+
+    /// The nodes whose shares were checked singly and found wrong.
+    pub fn culprits(&self) -> Vec<NodeIndex> {
+        self.culprits.iter().copied().collect()
+    }
+
+    /// Combines f + 1 shares and verifies the signature. If it is wrong, every share is checked singly, wrong ones are
+    /// thrown out and blamed, and good ones are combined if there are enough; after [`EcdsaError::TooFewShares`] more can be
+    /// added. [`EcdsaError::Burned`] is final.
+    pub fn combine(&mut self) -> Result<Signature<C>, EcdsaError> {
+        self.demand_enough()?;
+        if let Ok(signature) = self.attempt() {
+            return Ok(signature);
+        }
+        self.blame();
+        self.demand_enough()?;
+        self.attempt()
+    }
+
+    fn needed(&self) -> usize {
+        let committee = self.session.presignature().key().committee();
+        committee.low().shares()
+    }
+
+    fn demand_enough(&self) -> Result<(), EcdsaError> {
+        let (needed, good) = (self.needed(), self.claimed.len() + self.verified.len());
+        if good >= needed {
+            return Ok(());
+        }
+        Err(EcdsaError::TooFewShares {
+            needed,
+            good,
+            culprits: self.culprits(),
+        })
+    }
+
+    /// A signature from the first f + 1 shares, verified ones first. With wrong shares among them any error may come out; only
+    /// when all were verified it says something of the presignature.
+    fn attempt(&self) -> Result<Signature<C>, EcdsaError> {
+        let verified = self.verified.values().map(VerifiedShare::share);
+        let shares: Vec<_> = verified
+            .chain(self.claimed.values())
+            .take(self.needed())
+            .collect();
+        let nodes: Vec<NodeIndex> = shares.iter().map(|share| share.node).collect();
+        let coefficients = lagrange::coefficients_at_zero::<C>(&nodes)
+            .expect("nodes are keys of disjoint maps, and a threshold is positive");
+        let (nu, mu) = masked_sums(shares.into_iter(), &coefficients);
+        let inverse = Option::<C::Scalar>::from(mu.invert()).ok_or(Burn::MuZero);
+        let s = nu * inverse.map_err(EcdsaError::Burned)?;
+        if bool::from(s.is_zero()) {
+            return Err(EcdsaError::Burned(Burn::SZero));
+        }
+        let signature = Signature::low(self.session.terms().rho, s);
+        signature
+            .verify(self.session.derived_key(), self.session.message_hash())
+            .map_err(|_| EcdsaError::Burned(Burn::Contradiction))?;
+        Ok(signature)
+    }
+
+    fn blame(&mut self) {
+        for (node, share) in std::mem::take(&mut self.claimed) {
+            match self.session.verify_share(share) {
+                Ok(share) => {
+                    self.verified.insert(node, share);
+                }
+                Err(_) => {
+                    self.culprits.insert(node);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SessionId;
+    use crate::dealer::{Dealer, combiner};
+    use crate::signature::{reduce, x_coordinate};
+    use chainkey_algebra::Secp256k1;
+
+    #[test]
+    fn burns_when_s_is_zero() {
+        let mut dealer = Dealer::<Secp256k1>::new(4, 1);
+        let (values, delta, tweak) = (dealer.values(), dealer.scalar(), dealer.scalar());
+        // With a chosen shift the nonce is known before the hash: e = -rho (x + omega) makes s zero.
+        let nonce = Secp256k1::mul_base(&(values.kappa + delta));
+        let rho = reduce::<Secp256k1>(&x_coordinate::<Secp256k1>(&nonce));
+        let hash = Secp256k1::scalar_to_bytes(&-(rho * (dealer.secret_key + tweak)));
+        let parts = dealer.deal(values);
+        let bound = dealer
+            .request_with_tweak(hash, tweak)
+            .bind(parts[0].public().clone())
+            .unwrap();
+        let session = Rerandomized::with_shift(bound, delta, SessionId([1; 32])).unwrap();
+        let shares = parts.into_iter().map(|part| part.sign(&session).unwrap());
+        let error = combiner(&session, shares).combine().unwrap_err();
+        assert_eq!(error, EcdsaError::Burned(Burn::SZero));
+    }
+
+    #[test]
+    fn burns_when_the_shift_cancels_the_nonce() {
+        let mut dealer = Dealer::<Secp256k1>::new(4, 2);
+        let values = dealer.values();
+        let parts = dealer.deal(values);
+        let bound = dealer
+            .request([1; 32])
+            .bind(parts[0].public().clone())
+            .unwrap();
+        let error = Rerandomized::with_shift(bound, -values.kappa, SessionId([1; 32])).unwrap_err();
+        assert_eq!(error, EcdsaError::Burned(Burn::NonceAtInfinity));
+    }
+}
