@@ -1,0 +1,93 @@
+//! Derivation of vetKD's public keys.
+//!
+//! Source: interface specification, `vetkd_public_key`; docs/protocols/key-derivation.md, steps 8 to 10. A scalar is hashed by RFC 9380's
+//! `hash_to_field` (expand_message_xmd with SHA-256, 48 bytes) over the public key and the canister's id or the context, each after its
+//! length (8 bytes, big endian). In: a compressed key of G2 (96 bytes). Out: the derived key and the sum of the scalars.
+
+use crate::error::KeyPathError;
+use ic_bls12_381::hash_to_curve::{ExpandMsgXmd, HashToField};
+use ic_bls12_381::{G2Affine, G2Projective, Scalar};
+use sha2::Sha256;
+
+/// Separates the hash over a canister's id.
+const CANISTER_DST: &[u8] = b"ic-vetkd-bls12-381-g2-canister-id";
+/// Separates the hash over a context.
+const CONTEXT_DST: &[u8] = b"ic-vetkd-bls12-381-g2-context";
+
+/// A derived key of vetKD.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DerivedVetKdKey {
+    /// The public key, compressed in G2.
+    pub public_key: [u8; 96],
+    /// What was added: this key is the master key plus delta times the generator. Big endian, below the order. Not a secret.
+    pub delta: [u8; 32],
+}
+
+/// The public key that `vetkd_public_key` gives a canister for a context; an empty context gives the canister's own key.
+pub fn derive(
+    master: &[u8],
+    canister_id: &[u8],
+    context: &[u8],
+) -> Result<DerivedVetKdKey, KeyPathError> {
+    let master = decode(master)?;
+    let first = tweak(&master, canister_id, CANISTER_DST);
+    let canister_key = shifted(&master, &first);
+    let (key, delta) = if context.is_empty() {
+        (canister_key, first)
+    } else {
+        let second = tweak(&canister_key, context, CONTEXT_DST);
+        (shifted(&canister_key, &second), first + second)
+    };
+    Ok(DerivedVetKdKey {
+        public_key: key.to_compressed(),
+        delta: to_big_endian(&delta),
+    })
+}
+
+/// The key that a context gives below a canister's own public key; an empty context changes nothing.
+pub fn derive_below(canister_key: &[u8], context: &[u8]) -> Result<DerivedVetKdKey, KeyPathError> {
+    let key = decode(canister_key)?;
+    let delta = match context {
+        [] => Scalar::zero(),
+        context => tweak(&key, context, CONTEXT_DST),
+    };
+    Ok(DerivedVetKdKey {
+        public_key: shifted(&key, &delta).to_compressed(),
+        delta: to_big_endian(&delta),
+    })
+}
+
+fn decode(bytes: &[u8]) -> Result<G2Affine, KeyPathError> {
+    let bytes: &[u8; 96] = bytes.try_into().map_err(|_| KeyPathError::BadVetKdKey)?;
+    let point: Option<G2Affine> = G2Affine::from_compressed(bytes).into();
+    point
+        .filter(|point| !bool::from(point.is_identity()))
+        .ok_or(KeyPathError::BadVetKdKey)
+}
+
+fn shifted(key: &G2Affine, tweak: &Scalar) -> G2Affine {
+    G2Affine::from(G2Projective::from(key) + G2Affine::generator() * tweak)
+}
+
+fn tweak(key: &G2Affine, input: &[u8], dst: &[u8]) -> Scalar {
+    let mut message = Vec::with_capacity(2 * 8 + 96 + input.len());
+    for part in [&key.to_compressed(), input] {
+        message.extend_from_slice(&(part.len() as u64).to_be_bytes());
+        message.extend_from_slice(part);
+    }
+    hash_to_scalar(&message, dst)
+}
+
+/// RFC 9380's `hash_to_field` with SHA-256 into the scalars of BLS12-381.
+pub(crate) fn hash_to_scalar(message: &[u8], dst: &[u8]) -> Scalar {
+    let mut scalars = [Scalar::zero()];
+    <Scalar as HashToField>::hash_to_field::<ExpandMsgXmd<Sha256>>(message, dst, &mut scalars);
+    scalars[0]
+}
+
+/// The scalar as 32 bytes, big endian.
+pub(crate) fn to_big_endian(scalar: &Scalar) -> [u8; 32] {
+    let mut bytes = scalar.to_bytes();
+    bytes.reverse();
+    bytes
+}
