@@ -8,7 +8,7 @@ mod canister_log;
 mod flags;
 
 use chainkey_execution::chain_keys::NoKeys;
-use chainkey_execution::sandbox::heap_creator;
+use chainkey_execution::sandbox::{self, heap_creator};
 use chainkey_execution::wasm::WasmEngine;
 use chainkey_instance::{Environment, NodeCounts};
 use chainkey_pocket::{Defaults, Server, ServerConfig, ServerError};
@@ -19,8 +19,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Bytes of stack of every thread that may run canisters.
+/// Bytes of stack of every thread, as each may run canisters.
 const STACK_BYTES: usize = 16 * 1024 * 1024;
+const _: () = assert!(STACK_BYTES >= sandbox::STACK_BYTES);
 
 /// Threads that read requests; short operations run on them, so there are enough to stay reachable beside a few long ones.
 const WORKERS: usize = 6;
@@ -57,6 +58,7 @@ fn serve(flags: Flags) -> Result<(), Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORKERS)
         .thread_stack_size(STACK_BYTES)
+        .on_thread_start(sandbox::declare_stack)
         .enable_all()
         .build()?;
     let result = runtime.block_on(async {

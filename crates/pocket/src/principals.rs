@@ -57,8 +57,30 @@ pub fn effective(raw: Option<&RawEffectivePrincipal>) -> Result<EffectivePrincip
     })
 }
 
+/// Reads base64 text where it stands in the body: a module is large, and each copy of it counts.
 mod base64_text {
-    pub use pocket_ic::common::rest::base64::deserialize;
+    use base64::Engine;
+    use base64::prelude::BASE64_STANDARD;
+    use serde::Deserializer;
+    use serde::de::{Error, Visitor};
+
+    struct Text;
+
+    impl Visitor<'_> for Text {
+        type Value = Vec<u8>;
+
+        fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            formatter.write_str("a string")
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<Vec<u8>, E> {
+            BASE64_STANDARD.decode(text).map_err(E::custom)
+        }
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+        from.deserialize_str(Text)
+    }
 }
 
 /// A call or query as it travels; what may be left out has a default.

@@ -7,6 +7,7 @@
 
 mod access;
 mod allocation;
+mod blobs;
 mod chunks;
 mod code;
 mod create;

@@ -3,10 +3,11 @@
 //! In: bytes. Out: arguments or the error that callers see. What the argument types of `ic-management-canister-types` do not
 //! bound by themselves (lists of principals) is bounded here.
 
+use super::blobs::WithBlobs;
 use crate::error::{ErrorCode, UserError};
 use crate::ids::CanisterId;
 use candid::utils::ArgumentEncoder;
-use candid::{CandidType, Principal};
+use candid::{CandidType, DecoderConfig, Principal};
 use ic_management_canister_types as types;
 use serde::de::DeserializeOwned;
 
@@ -31,16 +32,24 @@ pub(super) trait Argument: CandidType + DeserializeOwned {
     fn list_excess(&self) -> Option<usize> {
         None
     }
+
+    /// The argument, where it can be read faster than as this type.
+    fn read_blobs(_payload: &[u8], _config: &DecoderConfig) -> Option<Self> {
+        None
+    }
 }
 
 /// Decodes an argument.
 pub(super) fn decode<T: Argument>(payload: &[u8]) -> Result<T, UserError> {
-    let mut config = candid::DecoderConfig::new();
+    let mut config = DecoderConfig::new();
     config
         .set_skipping_quota(SKIPPING_QUOTA)
         .set_full_error_message(false);
-    let argument: T = candid::utils::decode_one_with_config(payload, &config)
-        .map_err(|error| undecodable(format!("{error:#}")))?;
+    let argument: T = match T::read_blobs(payload, &config) {
+        Some(argument) => argument,
+        None => candid::utils::decode_one_with_config(payload, &config)
+            .map_err(|error| undecodable(format!("{error:#}")))?,
+    };
     match argument.list_excess() {
         Some(allowed) => Err(undecodable(format!(
             "Fail to decode argument 0: Deserialize error: The number of elements exceeds maximum allowed {allowed}"
@@ -129,16 +138,35 @@ targeted! {
     types::ReadCanisterSnapshotMetadataArgs: canister_id,
     types::ReadCanisterSnapshotDataArgs: canister_id,
     types::UploadCanisterSnapshotMetadataArgs: canister_id,
-    types::UploadCanisterSnapshotDataArgs: canister_id,
     types::FetchCanisterLogsArgs: canister_id,
 }
 
 targeted_and_versioned! {
-    types::InstallCodeArgs: canister_id,
     types::InstallChunkedCodeArgs: target_canister,
     types::UninstallCodeArgs: canister_id,
     types::TakeCanisterSnapshotArgs: canister_id,
     types::LoadCanisterSnapshotArgs: canister_id,
+}
+
+impl Argument for types::InstallCodeArgs {
+    fn target(&self) -> Option<Principal> {
+        Some(self.canister_id)
+    }
+    fn sender_version(&self) -> Option<u64> {
+        self.sender_canister_version
+    }
+    fn read_blobs(payload: &[u8], config: &DecoderConfig) -> Option<Self> {
+        Self::read(payload, config)
+    }
+}
+
+impl Argument for types::UploadCanisterSnapshotDataArgs {
+    fn target(&self) -> Option<Principal> {
+        Some(self.canister_id)
+    }
+    fn read_blobs(payload: &[u8], config: &DecoderConfig) -> Option<Self> {
+        Self::read(payload, config)
+    }
 }
 
 impl Argument for types::UpdateSettingsArgs {

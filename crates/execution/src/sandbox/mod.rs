@@ -22,11 +22,11 @@ pub(crate) use host::{Answering, Host};
 pub use host_memory::heap_creator;
 pub use install::fresh_state;
 pub(crate) use instance::WRITTEN_PAGE_INSTRUCTIONS;
-pub use stack::spawn;
+pub use stack::{STACK_BYTES, declare_stack};
 
 use crate::wasm::WasmEngine;
 
-/// Runs an execution. Threads that run many start with [`spawn`]; on any other thread each execution gets a thread of its own.
+/// Runs an execution. Threads that run many call [`declare_stack`]; on any other thread each execution gets a thread of its own.
 pub fn execute(engine: &WasmEngine, execution: Execution) -> Outcome {
     stack::with_stack(|| instance::run(engine, execution))
 }
