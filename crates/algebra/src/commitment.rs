@@ -68,8 +68,8 @@ fn evaluate<C: Curve>(points: &[C::Point], x: u64) -> C::Point {
         })
 }
 
-/// A small public multiple of a point.
-fn times<C: Curve>(point: C::Point, factor: u64) -> C::Point {
+/// A small public multiple of a point, in variable time.
+pub fn times<C: Curve>(point: C::Point, factor: u64) -> C::Point {
     let bits = u64::BITS - factor.leading_zeros();
     (0..bits).rev().fold(C::Point::identity(), |sum, bit| {
         let sum = sum.double();

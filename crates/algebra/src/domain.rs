@@ -12,6 +12,10 @@ pub enum Domain {
     BatchWeights,
     /// The identity of a transcript's parameters.
     TranscriptParams,
+    /// The identity of a committee's members: their keys in order.
+    Members,
+    /// Proof that a node knows the secret of the encryption key that it registers.
+    EncryptionKeyPossession,
     /// The identity of a dealing.
     Dealing,
     /// The identity of a transcript.
@@ -61,6 +65,8 @@ impl Domain {
             Domain::SecondGenerator => "chainkey/v1/second-generator",
             Domain::BatchWeights => "chainkey/v1/batch-weights",
             Domain::TranscriptParams => "chainkey/v1/transcript-params",
+            Domain::Members => "chainkey/v1/members",
+            Domain::EncryptionKeyPossession => "chainkey/v1/encryption-key-possession",
             Domain::Dealing => "chainkey/v1/dealing",
             Domain::Transcript => "chainkey/v1/transcript",
             Domain::ShareEncryption => "chainkey/v1/share-encryption",

@@ -21,11 +21,16 @@ mod oracle;
 mod polynomial;
 mod secret;
 
+/// The traits of scalars, for packages that are generic over [`Curve`].
+pub use ff;
+/// The traits of points, for packages that are generic over [`Curve`].
+pub use group;
+
 pub use curve::{Curve, CurveId, DecodeError};
 pub use curves::{BlsG1, BlsG2, Ed25519, Secp256k1, Secp256r1};
 pub use domain::Domain;
 pub use fixed_base::FixedBase;
 pub use index::{Committee, CommitteeError, NodeIndex, Threshold};
-pub use oracle::Oracle;
+pub use oracle::{Oracle, OracleStream};
 pub use polynomial::Polynomial;
 pub use secret::Secret;

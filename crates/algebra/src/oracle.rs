@@ -87,10 +87,16 @@ impl Oracle {
     }
 }
 
-/// The output of an [`Oracle`], as long as needed.
+/// The output of an [`Oracle`], as long as needed; erased when dropped, since it may be a key stream.
 pub struct OracleStream {
     seed: [u8; 32],
     counter: u64,
+}
+
+impl Drop for OracleStream {
+    fn drop(&mut self) {
+        zeroize::Zeroize::zeroize(&mut self.seed);
+    }
 }
 
 impl OracleStream {

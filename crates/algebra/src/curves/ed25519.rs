@@ -17,19 +17,24 @@ use zeroize::Zeroize;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Ed25519;
 
-static SECOND: LazyLock<EdwardsPoint> = LazyLock::new(|| {
-    (0u64..)
-        .filter_map(|counter| {
-            let candidate = Oracle::new(Domain::SecondGenerator)
-                .number("counter", counter)
-                .digest();
-            CompressedEdwardsY(candidate).decompress()
-        })
-        .map(|point| point.mul_by_cofactor())
-        .find(|point| !point.is_identity())
-        .expect("half of all digests encode a point")
-});
+static SECOND: LazyLock<EdwardsPoint> =
+    LazyLock::new(|| Ed25519::hash_to_point(&Oracle::new(Domain::SecondGenerator)));
 static SECOND_TABLE: LazyLock<FixedBase<Ed25519>> = LazyLock::new(|| FixedBase::new(*SECOND));
+
+impl Ed25519 {
+    /// A point whose logarithm nobody knows, from an oracle that has absorbed what it stands for: digests are tried in turn until one
+    /// encodes a point, whose cofactor is then cleared. In variable time, for public input only.
+    pub fn hash_to_point(oracle: &Oracle) -> EdwardsPoint {
+        (0u64..)
+            .filter_map(|counter| {
+                let candidate = oracle.clone().number("counter", counter).digest();
+                CompressedEdwardsY(candidate).decompress()
+            })
+            .map(|point| point.mul_by_cofactor())
+            .find(|point| !point.is_identity())
+            .expect("half of all digests encode a point")
+    }
+}
 
 impl Curve for Ed25519 {
     const ID: CurveId = CurveId::Ed25519;

@@ -1,0 +1,125 @@
+//! What one receiver checks of a dealing: its own share.
+//!
+//! Source: docs/protocols/idkg.md, section 6. In: a verified dealing, the receiver's secret. Out: an [`OpenedDealing`] with the share, which may be
+//! vouched for, or a [`Complaint`]. All shares of a batch are checked at once; decryption and check are in constant time in the shares.
+
+use crate::complaint::Complaint;
+use crate::dealing::DealingDigest;
+use crate::encryption::{EncryptionSecret, Point};
+use crate::error::IdkgError;
+use crate::kind::Kind;
+use crate::public::PublicDealing;
+use chainkey_algebra::{Curve, NodeIndex, Secret};
+use rand_core::{CryptoRng, RngCore};
+use zeroize::Zeroize;
+
+/// A dealing with the shares of one receiver, checked.
+#[derive(Clone, Debug)]
+pub struct OpenedDealing<C: Curve, K: Kind> {
+    public: PublicDealing<C, K>,
+    receiver: NodeIndex,
+    shares: Vec<K::Share<C>>,
+}
+
+/// What a receiver finds in a dealing.
+#[derive(Clone, Debug)]
+pub enum Opened<C: Curve, K: Kind> {
+    /// Its shares.
+    Good(OpenedDealing<C, K>),
+    /// No shares: the dealer is faulty, and this proves it.
+    Bad(Box<Complaint>),
+}
+
+/// Says that a receiver has checked its share: what a [`crate::Support`] is made of.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Vouched {
+    pub(crate) digest: DealingDigest,
+    pub(crate) receiver: NodeIndex,
+}
+
+impl<C: Curve, K: Kind> PublicDealing<C, K> {
+    /// Decrypts and checks the receiver's own shares.
+    pub fn open(
+        &self,
+        receiver: NodeIndex,
+        secret: &EncryptionSecret,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<Opened<C, K>, IdkgError> {
+        let members = self.params().receivers();
+        let key = members.encryption_key(receiver);
+        let key = key.ok_or(IdkgError::NotAReceiver(receiver))?;
+        if key.point != *secret.public() {
+            return Err(IdkgError::NotOwnKey(receiver));
+        }
+        let mut shared = secret.shared(&self.dealing().ephemeral.point);
+        let opened = match self.decrypt(receiver, &shared) {
+            Some(opened) => Opened::Good(opened),
+            None => {
+                let complaint = Complaint::new(self, receiver, secret, shared, rng);
+                Opened::Bad(Box::new(complaint))
+            }
+        };
+        shared.zeroize();
+        Ok(opened)
+    }
+
+    /// Steps 6.1 to 6.3: the receiver's shares, if they open the commitments.
+    pub(crate) fn decrypt(
+        &self,
+        receiver: NodeIndex,
+        shared: &Point,
+    ) -> Option<OpenedDealing<C, K>> {
+        let dealing = self.dealing();
+        let ciphertexts = dealing.ciphertexts.get(usize::from(receiver.0))?;
+        let binding = dealing.binding();
+        let ephemeral = &dealing.ephemeral.point;
+        let masks = binding.masks::<C>(ephemeral, receiver, shared, ciphertexts.len());
+        let mut scalars = ciphertexts
+            .iter()
+            .zip(&masks)
+            .map(|(ciphertext, mask)| Secret::new(*ciphertext - mask.expose()));
+        let shares = (0..self.commitments().len())
+            .map(|_| K::share(&mut scalars))
+            .collect::<Option<Vec<_>>>()?;
+        self.admit(receiver, shares)
+    }
+
+    /// Lets only shares through that open the commitments at the receiver.
+    pub(crate) fn admit(
+        &self,
+        receiver: NodeIndex,
+        shares: Vec<K::Share<C>>,
+    ) -> Option<OpenedDealing<C, K>> {
+        self.check()
+            .opens(receiver, &shares)
+            .then(|| OpenedDealing {
+                public: self.clone(),
+                receiver,
+                shares,
+            })
+    }
+}
+
+impl<C: Curve, K: Kind> OpenedDealing<C, K> {
+    /// The dealing.
+    pub fn public(&self) -> &PublicDealing<C, K> {
+        &self.public
+    }
+
+    /// Whose shares these are.
+    pub fn receiver(&self) -> NodeIndex {
+        self.receiver
+    }
+
+    /// Says that the shares are good.
+    pub fn vouch(&self) -> Vouched {
+        Vouched {
+            digest: self.public.digest(),
+            receiver: self.receiver,
+        }
+    }
+
+    pub(crate) fn shares(&self) -> &[K::Share<C>] {
+        &self.shares
+    }
+}
