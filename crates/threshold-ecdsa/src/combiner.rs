@@ -135,13 +135,14 @@ mod tests {
         let nonce = Secp256k1::mul_base(&(values.kappa + delta));
         let rho = reduce::<Secp256k1>(&x_coordinate::<Secp256k1>(&nonce));
         let hash = Secp256k1::scalar_to_bytes(&-(rho * (dealer.secret_key + tweak)));
-        let parts = dealer.deal(values);
+        let dealing = dealer.deal(values);
         let bound = dealer
             .request_with_tweak(hash, tweak)
-            .bind(parts[0].public().clone())
+            .bind(dealing.public.clone())
             .unwrap();
         let session = Rerandomized::with_shift(bound, delta, SessionId([1; 32])).unwrap();
-        let shares = parts.into_iter().map(|part| part.sign(&session).unwrap());
+        let members = dealer.committee.members();
+        let shares = members.map(|node| dealing.part(node).sign(&session).unwrap());
         let error = combiner(&session, shares).combine().unwrap_err();
         assert_eq!(error, EcdsaError::Burned(Burn::SZero));
     }
@@ -150,12 +151,34 @@ mod tests {
     fn burns_when_the_shift_cancels_the_nonce() {
         let mut dealer = Dealer::<Secp256k1>::new(4, 2);
         let values = dealer.values();
-        let parts = dealer.deal(values);
+        let dealing = dealer.deal(values);
         let bound = dealer
             .request([1; 32])
-            .bind(parts[0].public().clone())
+            .bind(dealing.public.clone())
             .unwrap();
         let error = Rerandomized::with_shift(bound, -values.kappa, SessionId([1; 32])).unwrap_err();
         assert_eq!(error, EcdsaError::Burned(Burn::NonceAtInfinity));
+    }
+
+    /// Why there is no second use: the dealer plays nodes whose stores were restored from a backup.
+    #[test]
+    fn the_control_a_second_use_would_reveal_the_key() {
+        let mut dealer = Dealer::<Secp256k1>::new(4, 3);
+        let dealing = dealer.presignature();
+        let mut equation = |hash: [u8; 32]| {
+            let request = dealer.request(hash);
+            let (session, shares) = dealer.signed_with(&dealing, request);
+            let signature = combiner(&session, shares).combine().unwrap();
+            let s = Secp256k1::scalar_from_bytes(&signature.to_bytes()[32..]).unwrap();
+            (s, *session.terms())
+        };
+        // s (kappa + delta) = theta + rho x, twice, all known but x and kappa, and which of s and -s they were.
+        let ((s, a), (t, b)) = (equation([1; 32]), equation([2; 32]));
+        let solve = |s: k256::Scalar, t: k256::Scalar| {
+            let numerator = t * (a.theta - s * a.delta) - s * (b.theta - t * b.delta);
+            numerator * (s * b.rho - t * a.rho).invert().unwrap()
+        };
+        let solutions = [solve(s, t), solve(-s, t), solve(s, -t), solve(-s, -t)];
+        assert!(solutions.contains(&dealer.secret_key));
     }
 }

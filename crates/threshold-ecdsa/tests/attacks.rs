@@ -14,42 +14,45 @@ fn refuses_a_presignature_of_another_key_or_transcript() {
     let mut theirs = Dealer::<Secp256k1>::new(4, 2);
     let foreign = theirs.presignature();
     let request = ours.request([1; 32]);
-    let refused = request.bind(foreign[0].public().clone()).unwrap_err();
+    let refused = request.bind(foreign.public.clone()).unwrap_err();
     assert_eq!(refused, EcdsaError::OtherKey);
     // A node's part does not sign in a session of another key either.
     let (session, _) = ours.signed([1; 32]);
-    for part in foreign {
-        assert_eq!(part.sign(&session).unwrap_err(), EcdsaError::OtherKey);
-    }
+    let refused = foreign.part(NodeIndex(0)).sign(&session).unwrap_err();
+    assert_eq!(refused, EcdsaError::OtherKey);
 }
 
 #[test]
 fn refuses_to_sign_in_a_session_of_another_presignature() {
     let mut dealer = Dealer::<Secp256k1>::new(4, 3);
     let (session, _) = dealer.signed([1; 32]);
-    let refused = dealer.presignature().remove(0).sign(&session).unwrap_err();
+    let refused = dealer
+        .presignature()
+        .part(NodeIndex(0))
+        .sign(&session)
+        .unwrap_err();
     assert_eq!(refused, EcdsaError::OtherPresignature);
 }
 
 #[test]
 fn refuses_a_derived_key_that_does_not_follow_from_the_tweak() {
     let mut dealer = Dealer::<Secp256k1>::new(4, 4);
-    let parts = dealer.presignature();
+    let dealing = dealer.presignature();
     let mut request = dealer.request([1; 32]);
     request.tweak += Scalar::ONE;
-    let refused = request.bind(parts[0].public().clone()).unwrap_err();
+    let refused = request.bind(dealing.public.clone()).unwrap_err();
     assert_eq!(refused, EcdsaError::DerivedKey);
     // Nor one that is the identity.
     let request = dealer.request_with_tweak([1; 32], -dealer.secret_key);
-    let refused = request.bind(parts[0].public().clone()).unwrap_err();
+    let refused = request.bind(dealing.public.clone()).unwrap_err();
     assert_eq!(refused, EcdsaError::DerivedKey);
 }
 
 #[test]
 fn refuses_shares_replayed_from_any_other_session() {
     let mut dealer = Dealer::<Secp256k1>::new(4, 5);
-    let parts = dealer.presignature();
-    let public = parts[0].public().clone();
+    let dealing = dealer.presignature();
+    let public = dealing.public.clone();
     let request = dealer.request([1; 32]);
     let session = |request: chainkey_threshold_ecdsa::SigningRequest<_>, randomness: u8| {
         let bound = request.bind(public.clone()).unwrap();
@@ -68,12 +71,8 @@ fn refuses_shares_replayed_from_any_other_session() {
         session(request, 2),
         dealer.signed([1; 32]).0,
     ];
-    let (part, second) = {
-        let mut parts = parts.into_iter();
-        (parts.next().unwrap(), parts.next().unwrap())
-    };
-    let share = part.sign(&original).unwrap();
-    let good = second.sign(&original).unwrap();
+    let share = dealing.part(NodeIndex(0)).sign(&original).unwrap();
+    let good = dealing.part(NodeIndex(1)).sign(&original).unwrap();
     for other in &others {
         let refused = combiner(other, []).add(share.clone()).unwrap_err();
         assert_eq!(refused, EcdsaError::OtherSession(NodeIndex(0)));
@@ -236,8 +235,8 @@ fn one_wrong_share_too_many_leaves_no_signature() {
 #[test]
 fn nodes_with_split_views_of_the_randomness_do_not_sign_together() {
     let mut dealer = Dealer::<Secp256k1>::new(4, 11);
-    let mut parts = dealer.presignature();
-    let public = parts[0].public().clone();
+    let dealing = dealer.presignature();
+    let public = dealing.public.clone();
     let request = dealer.request([1; 32]);
     let view = |randomness: u8| {
         let bound = request.clone().bind(public.clone()).unwrap();
@@ -245,8 +244,8 @@ fn nodes_with_split_views_of_the_randomness_do_not_sign_together() {
     };
     let (left, right) = (view(1), view(2));
     assert_ne!(left.id(), right.id());
-    let stray = parts.pop().unwrap().sign(&right).unwrap();
-    let good = parts.pop().unwrap().sign(&left).unwrap();
+    let stray = dealing.part(NodeIndex(3)).sign(&right).unwrap();
+    let good = dealing.part(NodeIndex(2)).sign(&left).unwrap();
     let mut combiner = combiner(&left, [good]);
     let refused = combiner.add(stray.clone()).unwrap_err();
     assert_eq!(refused, EcdsaError::OtherSession(NodeIndex(3)));
@@ -281,9 +280,9 @@ fn burns_presignatures_that_can_make_no_signature() {
         (wrong_key_product, Burn::Contradiction),
         (no_mask, Burn::MuZero),
     ] {
-        let parts = dealer.deal(values);
+        let dealing = dealer.deal(values);
         let request = dealer.request([1; 32]);
-        let (session, shares) = dealer.signed_with(parts, request);
+        let (session, shares) = dealer.signed_with(&dealing, request);
         let mut combiner = combiner(&session, shares);
         let error = combiner.combine().unwrap_err();
         assert_eq!(error, EcdsaError::Burned(burn));
@@ -308,9 +307,9 @@ fn the_attack_on_additive_derivation_needs_a_nonce_that_is_not_known_in_time() {
 
     // The attacker knows kappa G when it asks, and relates its hashes by that.
     let known_in_time = x_of(Secp256k1::mul_base(&values.kappa));
-    let parts = dealer.deal(values);
+    let dealing = dealer.deal(values);
     let request = dealer.request_with_tweak(hash, tweak);
-    let (session, shares) = dealer.signed_with(parts, request);
+    let (session, shares) = dealer.signed_with(&dealing, request);
     let signature = combiner(&session, shares).combine().unwrap();
     let attack = signature.verify(&target_key, &related(known_in_time));
     assert_eq!(attack, Err(EcdsaError::BadSignature));
@@ -326,8 +325,8 @@ fn the_attack_on_additive_derivation_needs_a_nonce_that_is_not_known_in_time() {
 #[test]
 fn the_nonce_depends_on_everything_that_is_asked() {
     let mut dealer = Dealer::<Secp256k1>::new(4, 14);
-    let parts = dealer.presignature();
-    let public = parts[0].public().clone();
+    let dealing = dealer.presignature();
+    let public = dealing.public.clone();
     let request = dealer.request([1; 32]);
     let mut ids = std::collections::BTreeSet::new();
     let mut other_tweak = dealer.request([1; 32]);

@@ -54,7 +54,7 @@ proptest! {
 #[test]
 fn secrets_are_not_printed() {
     let mut dealer = Dealer::<Secp256k1>::new(4, 3);
-    let part = dealer.presignature().remove(0);
+    let part = dealer.presignature().part(chainkey_algebra::NodeIndex(0));
     let printed = format!("{part:?}");
     assert_eq!(printed.matches("<redacted>").count(), 6);
 }

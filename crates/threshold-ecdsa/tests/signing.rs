@@ -85,9 +85,9 @@ fn every_choice_of_signers_gives_the_same_signature_on_both_curves() {
 fn signs_under_the_master_key_when_the_tweak_is_zero_and_hashes_at_the_edges() {
     for hash in [[0; 32], [0xff; 32]] {
         let mut dealer = Dealer::<Secp256k1>::new(4, 21);
-        let parts = dealer.presignature();
+        let dealing = dealer.presignature();
         let request = dealer.request_with_tweak(hash, 0u64.into());
-        let (session, shares) = dealer.signed_with(parts, request);
+        let (session, shares) = dealer.signed_with(&dealing, request);
         let signature = combiner(&session, shares).combine().unwrap();
         let master = dealer.key.public_key();
         assert!(Secp256k1::accepts(&master, &hash, &signature.to_bytes()));

@@ -41,13 +41,33 @@ pub struct Values<S> {
     pub x_lambda: S,
 }
 
+/// A presignature whose values the dealer knows.
+pub struct Dealing<C: Curve> {
+    pub public: Arc<PublicPresignature<C>>,
+    lambda: Masked<C>,
+    kappa_lambda: Masked<C>,
+    x_lambda: Masked<C>,
+}
+
+impl<C: Curve> Dealing<C> {
+    /// A node's part; the dealer can make it as often as it likes.
+    pub fn part(&self, node: NodeIndex) -> PresignatureShare<C> {
+        let secrets = PresignatureSecrets {
+            lambda: self.lambda.at(node),
+            kappa_lambda: self.kappa_lambda.at(node),
+            x_lambda: self.x_lambda.at(node),
+        };
+        PresignatureShare::new(self.public.clone(), node, secrets).unwrap()
+    }
+}
+
 /// A committee with a key, and the dealer of its presignatures.
 pub struct Dealer<C: Curve> {
     pub committee: Committee,
     pub key: Arc<MasterKey<C>>,
     pub secret_key: C::Scalar,
     pub rng: ChaCha20Rng,
-    dealt: u8,
+    dealt: u64,
 }
 
 impl<C: Curve> Dealer<C> {
@@ -90,10 +110,11 @@ impl<C: Curve> Dealer<C> {
         }
     }
 
-    /// Shares these values, right or wrong, with an identity of their own.
-    pub fn deal(&mut self, values: Values<C::Scalar>) -> Vec<PresignatureShare<C>> {
+    /// Shares these values, right or wrong, under an identity of their own.
+    pub fn deal(&mut self, values: Values<C::Scalar>) -> Dealing<C> {
         self.dealt += 1;
-        let id = PresignatureId([self.dealt; 32]);
+        let mut id = [0; 32];
+        id[24..].copy_from_slice(&self.dealt.to_be_bytes());
         let kappa = self.share(values.kappa);
         let lambda = self.share(values.lambda);
         let kappa_lambda = self.share(values.kappa_lambda);
@@ -104,20 +125,17 @@ impl<C: Curve> Dealer<C> {
             kappa_lambda: kappa_lambda.commitment(),
             x_lambda: x_lambda.commitment(),
         };
-        let public = PublicPresignature::new(id, self.key.clone(), commitments).unwrap();
-        let shares = self.committee.members().map(|node| {
-            let secrets = PresignatureSecrets {
-                lambda: lambda.at(node),
-                kappa_lambda: kappa_lambda.at(node),
-                x_lambda: x_lambda.at(node),
-            };
-            PresignatureShare::new(public.clone(), node, secrets).unwrap()
-        });
-        shares.collect()
+        let key = self.key.clone();
+        Dealing {
+            public: PublicPresignature::new(PresignatureId(id), key, commitments).unwrap(),
+            lambda,
+            kappa_lambda,
+            x_lambda,
+        }
     }
 
-    /// A presignature: each node's part, in order.
-    pub fn presignature(&mut self) -> Vec<PresignatureShare<C>> {
+    /// A presignature of random values.
+    pub fn presignature(&mut self) -> Dealing<C> {
         let values = self.values();
         self.deal(values)
     }
@@ -144,27 +162,23 @@ impl<C: Curve> Dealer<C> {
 
     /// A session of a fresh presignature, with every node's share.
     pub fn signed(&mut self, message_hash: [u8; 32]) -> (Rerandomized<C>, Vec<SignatureShare<C>>) {
-        let parts = self.presignature();
+        let dealing = self.presignature();
         let request = self.request(message_hash);
-        self.signed_with(parts, request)
+        self.signed_with(&dealing, request)
     }
 
     pub fn signed_with(
         &mut self,
-        parts: Vec<PresignatureShare<C>>,
+        dealing: &Dealing<C>,
         request: SigningRequest<C>,
     ) -> (Rerandomized<C>, Vec<SignatureShare<C>>) {
         let mut randomness = [0; 32];
         self.rng.fill_bytes(&mut randomness);
-        let session = request
-            .bind(parts[0].public().clone())
-            .unwrap()
-            .rerandomize(&randomness)
-            .unwrap();
-        let shares = parts
-            .into_iter()
-            .map(|part| part.sign(&session).unwrap())
-            .collect();
+        let bound = request.bind(dealing.public.clone()).unwrap();
+        let session = bound.rerandomize(&randomness).unwrap();
+        let members = self.committee.members();
+        let shares = members.map(|node| dealing.part(node).sign(&session).unwrap());
+        let shares = shares.collect();
         (session, shares)
     }
 }

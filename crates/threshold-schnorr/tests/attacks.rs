@@ -1,0 +1,277 @@
+//! What dishonest nodes, callers and users may try while signing.
+
+mod dealer;
+
+use chainkey_algebra::{Curve, NodeIndex};
+use chainkey_threshold_schnorr::{
+    Bip340, Ed25519, Scheme, SchnorrError, SignatureShare, TaprootRoot,
+};
+use dealer::{Dealer, combiner, relabelled, with_scalar};
+
+#[test]
+fn refuses_a_presignature_of_another_key_or_transcript() {
+    let mut ours = Dealer::<Ed25519>::new(4, 1);
+    let mut theirs = Dealer::<Ed25519>::new(4, 2);
+    let foreign = theirs.deal();
+    let request = ours.request(b"message");
+    let refused = request.bind(foreign.public.clone()).unwrap_err();
+    assert_eq!(refused, SchnorrError::OtherKey);
+    // A node's part does not sign in a session of another key either, whichever key share it is given.
+    let (session, _) = ours.signed(b"message");
+    for key in [&ours.key_shares[0], &theirs.key_shares[0]] {
+        let refused = foreign.part(NodeIndex(0)).sign(key, &session).unwrap_err();
+        assert_eq!(refused, SchnorrError::OtherKey);
+    }
+}
+
+#[test]
+fn refuses_to_sign_in_a_session_of_another_presignature_or_for_another_node() {
+    let mut dealer = Dealer::<Bip340>::new(4, 3);
+    let (session, _) = dealer.signed(b"message");
+    let other = dealer.deal();
+    let refused = other
+        .part(NodeIndex(0))
+        .sign(&dealer.key_shares[0], &session);
+    assert_eq!(refused.unwrap_err(), SchnorrError::OtherPresignature);
+    let bound = dealer
+        .request(b"message")
+        .bind(other.public.clone())
+        .unwrap();
+    let session = bound.rerandomize(&[1; 32]).unwrap();
+    let refused = other
+        .part(NodeIndex(0))
+        .sign(&dealer.key_shares[1], &session);
+    let expected = SchnorrError::OtherNode {
+        key: NodeIndex(1),
+        presignature: NodeIndex(0),
+    };
+    assert_eq!(refused.unwrap_err(), expected);
+}
+
+#[test]
+fn refuses_a_derived_key_that_does_not_follow_from_the_tweak() {
+    let mut dealer = Dealer::<Bip340>::new(4, 4);
+    let dealing = dealer.deal();
+    let mut request = dealer.request(b"message");
+    request.tweak += k256_one();
+    let refused = request.bind(dealing.public.clone()).unwrap_err();
+    assert_eq!(refused, SchnorrError::DerivedKey);
+    // Nor one that is the identity.
+    let request = dealer.request_with_tweak(b"message", -dealer.secret_key);
+    let refused = request.bind(dealing.public.clone()).unwrap_err();
+    assert_eq!(refused, SchnorrError::DerivedKey);
+}
+
+fn k256_one() -> chainkey_threshold_schnorr::Scalar<Bip340> {
+    1u64.into()
+}
+
+#[test]
+fn refuses_shares_replayed_from_any_other_session() {
+    let mut dealer = Dealer::<Bip340>::new(4, 5);
+    let dealing = dealer.deal();
+    let request = dealer.request(b"message");
+    let session = |request: chainkey_threshold_schnorr::SigningRequest<_>, randomness: u8| {
+        let bound = request.bind(dealing.public.clone()).unwrap();
+        bound.rerandomize(&[randomness; 32]).unwrap()
+    };
+    let mut other_id = request.clone();
+    other_id.id.push(0);
+    let mut other_message = request.clone();
+    other_message.message.push(0);
+    let mut other_tweak = dealer.request(b"message");
+    other_tweak.id = request.id.clone();
+    let mut other_aux = request.clone();
+    other_aux.aux = Some(TaprootRoot::new(&[]).unwrap());
+    let mut other_root = request.clone();
+    other_root.aux = Some(TaprootRoot::new(&[0; 32]).unwrap());
+    let original = session(request.clone(), 1);
+    let others = [
+        session(other_id, 1),
+        session(other_message, 1),
+        session(other_tweak, 1),
+        session(other_aux, 1),
+        session(other_root, 1),
+        session(request, 2),
+        dealer.signed(b"message").0,
+    ];
+    let sign = |index: usize| {
+        let key = &dealer.key_shares[index];
+        dealing.part(key.node()).sign(key, &original).unwrap()
+    };
+    let (share, good) = (sign(0), sign(1));
+    let mut ids = std::collections::BTreeSet::from([original.id()]);
+    for other in &others {
+        // The nonce, too, depends on everything that is asked.
+        assert!(ids.insert(other.id()));
+        let refused = combiner(other, []).add(share.clone()).unwrap_err();
+        assert_eq!(refused, SchnorrError::OtherSession(NodeIndex(0)));
+        assert!(refused.culprits().is_empty());
+        // Claiming the other session does not help: the value does not fit.
+        let forged = relabelled(&share, NodeIndex(0), other);
+        let refused = other.verify_share(forged).unwrap_err();
+        assert_eq!(refused, SchnorrError::WrongShare(NodeIndex(0)));
+    }
+    assert!(combiner(&original, [share, good]).combine().is_ok());
+}
+
+#[test]
+fn refuses_strangers_and_second_shares_of_a_node() {
+    let mut dealer = Dealer::<Ed25519>::new(4, 6);
+    let (session, shares) = dealer.signed(b"message");
+    let mut combiner = combiner(&session, [shares[1].clone()]);
+    let twice = combiner.add(shares[1].clone()).unwrap_err();
+    assert_eq!(twice, SchnorrError::DuplicateShare(NodeIndex(1)));
+    for index in [4, 100, u16::MAX] {
+        let stranger = relabelled(&shares[0], NodeIndex(index), &session);
+        let refused = combiner.add(stranger.clone()).unwrap_err();
+        assert_eq!(refused, SchnorrError::UnknownNode(NodeIndex(index)));
+        assert!(session.verify_share(stranger).is_err());
+    }
+}
+
+#[test]
+fn f_shares_are_too_few_and_more_can_be_added() {
+    let mut dealer = Dealer::<Ed25519>::new(7, 7);
+    let (session, mut shares) = dealer.signed(b"message");
+    let last = shares.remove(6);
+    let mut combiner = combiner(&session, shares.drain(..2));
+    let expected = SchnorrError::TooFewShares {
+        needed: 3,
+        good: 2,
+        culprits: vec![],
+    };
+    assert_eq!(combiner.combine().unwrap_err(), expected);
+    combiner.add(last).unwrap();
+    assert!(combiner.combine().is_ok());
+}
+
+/// Every kind of wrong share that node 0 might send in a session.
+fn wrong_shares<S: Scheme>(
+    dealer: &mut Dealer<S>,
+    session: &chainkey_threshold_schnorr::Rerandomized<S>,
+    shares: &[SignatureShare<S>],
+) -> Vec<SignatureShare<S>> {
+    let node = NodeIndex(0);
+    let message = session.message().to_vec();
+    let random = dealer.scalar();
+    let (_, of_other_presignature) = dealer.signed(&message);
+    let (_, of_other_message) = dealer.signed(b"other");
+    vec![
+        relabelled(&shares[1], node, session),
+        relabelled(&of_other_presignature[0], node, session),
+        relabelled(&of_other_message[0], node, session),
+        with_scalar(&shares[0], |_| random),
+        with_scalar(&shares[0], |s| s + <S::Curve as Curve>::Scalar::from(1)),
+        with_scalar(&shares[0], |s| -s),
+        with_scalar(&shares[0], |_| <S::Curve as Curve>::Scalar::from(0)),
+    ]
+}
+
+fn blames_every_kind_of_wrong_share<S: Scheme>() {
+    // Several sessions, so that every negation is met.
+    for seed in 0..8 {
+        let mut dealer = Dealer::<S>::new(4, seed);
+        let (session, shares) = dealer.signed(b"message");
+        for wrong in wrong_shares(&mut dealer, &session, &shares) {
+            let refused = session.verify_share(wrong.clone()).unwrap_err();
+            assert_eq!(refused, SchnorrError::WrongShare(NodeIndex(0)));
+            assert_eq!(refused.culprits(), [NodeIndex(0)]);
+            let mut combiner = combiner(&session, [wrong, shares[2].clone()]);
+            let error = combiner.combine().unwrap_err();
+            assert_eq!(error.culprits(), [NodeIndex(0)]);
+            let again = combiner.add(shares[0].clone()).unwrap_err();
+            assert_eq!(again, SchnorrError::DuplicateShare(NodeIndex(0)));
+            combiner.add(shares[3].clone()).unwrap();
+            combiner.combine().unwrap();
+            assert_eq!(combiner.culprits(), [NodeIndex(0)]);
+        }
+        for share in shares {
+            session.verify_share(share).unwrap();
+        }
+    }
+}
+
+#[test]
+fn blames_every_kind_of_wrong_share_in_both_schemes() {
+    blames_every_kind_of_wrong_share::<Bip340>();
+    blames_every_kind_of_wrong_share::<Ed25519>();
+}
+
+fn signs_despite_1_to_f_wrong_shares<S: Scheme>() {
+    for nodes in [4u16, 13, 34] {
+        let mut dealer = Dealer::<S>::new(nodes, 9);
+        let (f, needed) = (dealer.committee.faulty(), dealer.committee.low().shares());
+        for bad in [1, f.div_ceil(2), f] {
+            let (session, mut shares) = dealer.signed(b"message");
+            shares.truncate(needed + bad);
+            for share in &mut shares[..bad] {
+                let random = dealer.scalar();
+                *share = with_scalar(share, |_| random);
+            }
+            let mut combiner = combiner(&session, shares);
+            let signature = combiner.combine().unwrap();
+            S::verify(session.output_key(), b"message", &signature).unwrap();
+            let named: Vec<_> = (0..bad as u16).map(NodeIndex).collect();
+            assert_eq!(combiner.culprits(), named);
+        }
+    }
+}
+
+#[test]
+fn signs_despite_1_to_f_wrong_shares_and_names_them() {
+    signs_despite_1_to_f_wrong_shares::<Bip340>();
+    signs_despite_1_to_f_wrong_shares::<Ed25519>();
+}
+
+#[test]
+fn one_wrong_share_too_many_leaves_no_signature() {
+    let mut dealer = Dealer::<Ed25519>::new(13, 10);
+    let (session, mut shares) = dealer.signed(b"message");
+    shares.truncate(5);
+    shares[3] = with_scalar(&shares[3], |s| -s);
+    let error = combiner(&session, shares).combine().unwrap_err();
+    let expected = SchnorrError::TooFewShares {
+        needed: 5,
+        good: 4,
+        culprits: vec![NodeIndex(3)],
+    };
+    assert_eq!(error, expected);
+}
+
+#[test]
+fn nodes_with_split_views_of_the_randomness_do_not_sign_together() {
+    let mut dealer = Dealer::<Bip340>::new(4, 11);
+    let dealing = dealer.deal();
+    let request = dealer.request(b"message");
+    let view = |randomness: u8| {
+        let bound = request.clone().bind(dealing.public.clone()).unwrap();
+        bound.rerandomize(&[randomness; 32]).unwrap()
+    };
+    let (left, right) = (view(1), view(2));
+    let keys = &dealer.key_shares;
+    let stray = dealing.part(NodeIndex(3)).sign(&keys[3], &right).unwrap();
+    let good = dealing.part(NodeIndex(2)).sign(&keys[2], &left).unwrap();
+    let mut combiner = combiner(&left, [good]);
+    let refused = combiner.add(stray.clone()).unwrap_err();
+    assert_eq!(refused, SchnorrError::OtherSession(NodeIndex(3)));
+    // Lying about the session is found out.
+    combiner
+        .add(relabelled(&stray, NodeIndex(3), &left))
+        .unwrap();
+    let error = combiner.combine().unwrap_err();
+    assert_eq!(error.culprits(), [NodeIndex(3)]);
+}
+
+#[test]
+fn a_key_share_that_does_not_open_the_key_is_refused() {
+    use chainkey_algebra::{Secret, commitment::SimpleShare};
+    use chainkey_threshold_schnorr::KeyShare;
+    let mut dealer = Dealer::<Bip340>::new(4, 13);
+    let value = Secret::new(dealer.scalar());
+    let share = SimpleShare { value };
+    let refused = KeyShare::new(dealer.key.clone(), NodeIndex(2), share.clone()).unwrap_err();
+    assert_eq!(refused, SchnorrError::WrongShare(NodeIndex(2)));
+    let refused = KeyShare::new(dealer.key.clone(), NodeIndex(4), share).unwrap_err();
+    assert_eq!(refused, SchnorrError::UnknownNode(NodeIndex(4)));
+}
