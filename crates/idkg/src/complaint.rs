@@ -113,7 +113,8 @@ impl Complaint {
         statement
             .verify(oracle(self.digest, complainer), &self.proof)
             .map_err(|_| IdkgError::BadComplaint { complainer })?;
-        match public.decrypt(complainer, &self.shared) {
+        let shares = public.decrypt(complainer, &self.shared);
+        match shares.and_then(|shares| public.admit(complainer, shares)) {
             Some(_) => Err(IdkgError::UnfoundedComplaint { complainer }),
             None => Ok(VerifiedComplaint {
                 digest: self.digest,

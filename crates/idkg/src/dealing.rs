@@ -108,6 +108,16 @@ impl<C: Curve, K: Kind> Dealing<C, K> {
         input: DealerInput<'_, C>,
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<Self, IdkgError> {
+        Dealing::create_keeping(params, dealer, input, rng).map(|(dealing, _)| dealing)
+    }
+
+    /// Deals, and hands out what the receivers get, for dealers that may have to reveal some of it.
+    pub(crate) fn create_keeping(
+        params: &Params<C, K>,
+        dealer: NodeIndex,
+        input: DealerInput<'_, C>,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<(Self, Plan<C, K>), IdkgError> {
         params.expect_dealer(dealer)?;
         let plan: Plan<C, K> = Plan::of(polynomials(params, dealer, input, rng)?);
         let binding = Binding {
@@ -128,14 +138,9 @@ impl<C: Curve, K: Kind> Dealing<C, K> {
             _ => Proof::None,
         };
         let scalars = |receiver| plan.scalars(receiver);
-        Ok(Dealing::seal(
-            params,
-            dealer,
-            plan.commitments.clone(),
-            proof,
-            scalars,
-            rng,
-        ))
+        let commitments = plan.commitments.clone();
+        let dealing = Dealing::seal(params, dealer, commitments, proof, scalars, rng);
+        Ok((dealing, plan))
     }
 
     /// Encrypts what each receiver gets, and proves the ephemeral key.

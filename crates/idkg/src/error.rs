@@ -167,12 +167,19 @@ pub enum IdkgError {
     /// The same node stands twice where each counts once.
     #[error("{0} stands twice")]
     Duplicate(NodeIndex),
-    /// The revealed shares are not those of the receivers that did not acknowledge.
-    #[error("{dealer} does not reveal just the shares that nobody acknowledged")]
-    WrongReveal {
+    /// More shares are revealed than may be: the value would not be secret.
+    #[error("{dealer} reveals {found} shares where at most {limit} may be known")]
+    TooMuchRevealed {
         /// Who dealt.
         dealer: NodeIndex,
+        /// The most that may be.
+        limit: usize,
+        /// How many there are.
+        found: usize,
     },
+    /// A receiver has neither acknowledged its share nor is it revealed.
+    #[error("{0} has neither acknowledged its share nor is it revealed")]
+    NotCovered(NodeIndex),
     /// A revealed share does not open the commitment.
     #[error("{dealer} reveals a wrong share of {receiver}")]
     BadReveal {
@@ -221,7 +228,7 @@ impl IdkgError {
             | IdkgError::UnfoundedComplaint { complainer: node }
             | IdkgError::BadOpening { opener: node }
             | IdkgError::BadSignature { signer: node }
-            | IdkgError::WrongReveal { dealer: node }
+            | IdkgError::TooMuchRevealed { dealer: node, .. }
             | IdkgError::BadReveal { dealer: node, .. } => vec![*node],
             IdkgError::Malformed(_)
             | IdkgError::Interpolation(_)
@@ -237,6 +244,7 @@ impl IdkgError {
             | IdkgError::OtherMembers { .. }
             | IdkgError::Duplicate(_)
             | IdkgError::NotEnough { .. }
+            | IdkgError::NotCovered(_)
             | IdkgError::NotOpened { .. }
             | IdkgError::PublicKeyChanged
             | IdkgError::WrongShare(_) => Vec::new(),

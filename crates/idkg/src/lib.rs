@@ -74,6 +74,13 @@
 //! # }
 //! ```
 
+#[cfg(test)]
+extern crate self as chainkey_idkg;
+
+pub mod acknowledged;
+#[cfg(test)]
+mod attacks;
+mod batch_check;
 mod complaint;
 mod dealing;
 mod encryption;
@@ -98,6 +105,6 @@ pub use kind::{Kind, Masked, Unmasked};
 pub use members::Members;
 pub use opened::{Opened, OpenedDealing, Vouched};
 pub use params::{Extraction, LARGEST_BATCH, Operation, Params, TranscriptId};
-pub use public::{PublicDealing, verify_all};
+pub use public::{PublicDealing, PublicDealings, verify_all};
 pub use support::{Support, SupportedDealing, VerifiedSupport};
 pub use transcript::{Transcript, TranscriptShare};

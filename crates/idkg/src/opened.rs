@@ -8,7 +8,8 @@ use crate::dealing::DealingDigest;
 use crate::encryption::{EncryptionSecret, Point};
 use crate::error::IdkgError;
 use crate::kind::Kind;
-use crate::public::PublicDealing;
+use crate::params::Params;
+use crate::public::{PublicDealing, PublicDealings};
 use chainkey_algebra::{Curve, NodeIndex, Secret};
 use rand_core::{CryptoRng, RngCore};
 use zeroize::Zeroize;
@@ -45,14 +46,10 @@ impl<C: Curve, K: Kind> PublicDealing<C, K> {
         secret: &EncryptionSecret,
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<Opened<C, K>, IdkgError> {
-        let members = self.params().receivers();
-        let key = members.encryption_key(receiver);
-        let key = key.ok_or(IdkgError::NotAReceiver(receiver))?;
-        if key.point != *secret.public() {
-            return Err(IdkgError::NotOwnKey(receiver));
-        }
+        own_key(self.params(), receiver, secret)?;
         let mut shared = secret.shared(&self.dealing().ephemeral.point);
-        let opened = match self.decrypt(receiver, &shared) {
+        let shares = self.decrypt(receiver, &shared);
+        let opened = match shares.and_then(|shares| self.admit(receiver, shares)) {
             Some(opened) => Opened::Good(opened),
             None => {
                 let complaint = Complaint::new(self, receiver, secret, shared, rng);
@@ -63,12 +60,8 @@ impl<C: Curve, K: Kind> PublicDealing<C, K> {
         Ok(opened)
     }
 
-    /// Steps 6.1 to 6.3: the receiver's shares, if they open the commitments.
-    pub(crate) fn decrypt(
-        &self,
-        receiver: NodeIndex,
-        shared: &Point,
-    ) -> Option<OpenedDealing<C, K>> {
+    /// Step 6.1: what the receiver was sent.
+    pub(crate) fn decrypt(&self, receiver: NodeIndex, shared: &Point) -> Option<Vec<K::Share<C>>> {
         let dealing = self.dealing();
         let ciphertexts = dealing.ciphertexts.get(usize::from(receiver.0))?;
         let binding = dealing.binding();
@@ -78,25 +71,70 @@ impl<C: Curve, K: Kind> PublicDealing<C, K> {
             .iter()
             .zip(&masks)
             .map(|(ciphertext, mask)| Secret::new(*ciphertext - mask.expose()));
-        let shares = (0..self.commitments().len())
+        (0..self.commitments().len())
             .map(|_| K::share(&mut scalars))
-            .collect::<Option<Vec<_>>>()?;
-        self.admit(receiver, shares)
+            .collect()
     }
 
-    /// Lets only shares through that open the commitments at the receiver.
+    /// Steps 6.2 and 6.3: lets only shares through that open the commitments at the receiver.
     pub(crate) fn admit(
         &self,
         receiver: NodeIndex,
         shares: Vec<K::Share<C>>,
     ) -> Option<OpenedDealing<C, K>> {
-        self.check()
-            .opens(receiver, &shares)
-            .then(|| OpenedDealing {
-                public: self.clone(),
+        self.opens(receiver, &shares).then(|| OpenedDealing {
+            public: self.clone(),
+            receiver,
+            shares,
+        })
+    }
+}
+
+fn own_key<C: Curve, K: Kind>(
+    params: &Params<C, K>,
+    receiver: NodeIndex,
+    secret: &EncryptionSecret,
+) -> Result<(), IdkgError> {
+    let key = params.receivers().encryption_key(receiver);
+    if key.ok_or(IdkgError::NotAReceiver(receiver))?.point == *secret.public() {
+        Ok(())
+    } else {
+        Err(IdkgError::NotOwnKey(receiver))
+    }
+}
+
+impl<C: Curve, K: Kind> PublicDealings<C, K> {
+    /// Decrypts the receiver's own shares in all dealings and checks them at once; where that fails, one by one. The outcomes stand in the order
+    /// of the dealings.
+    pub fn open(
+        &self,
+        receiver: NodeIndex,
+        secret: &EncryptionSecret,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<Vec<Opened<C, K>>, IdkgError> {
+        let mut all = Vec::with_capacity(self.dealings().len());
+        for dealing in self.dealings() {
+            own_key(dealing.params(), receiver, secret)?;
+            let mut shared = secret.shared(&dealing.dealing().ephemeral.point);
+            all.extend(dealing.decrypt(receiver, &shared));
+            shared.zeroize();
+        }
+        let shares: Vec<&K::Share<C>> = all.iter().flatten().collect();
+        if all.len() != self.dealings().len() || !self.opens(receiver, &shares) {
+            let dealings = self.dealings().iter();
+            return dealings
+                .map(|one| one.open(receiver, secret, rng))
+                .collect();
+        }
+        let opened = self.dealings().iter().zip(all);
+        Ok(opened
+            .map(|(public, shares)| OpenedDealing {
+                public: public.clone(),
                 receiver,
                 shares,
             })
+            .map(Opened::Good)
+            .collect())
     }
 }
 

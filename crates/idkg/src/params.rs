@@ -3,7 +3,7 @@
 //! Source: docs/protocols/idkg.md, section 1. Each operation has its own constructor, whose arguments and result type allow just the
 //! combinations that exist: `Params<C, Masked>` is a Random or a product, `Params<C, Unmasked>` a RandomUnmasked or a reshare.
 //! Thresholds are not arguments: below f + 1 shares a faulty minority could read the secret, and above it complaints could not
-//! restore a share, so that such keys go through the module `acknowledged`.
+//! restore a share, so that such keys go through [`crate::acknowledged`].
 //! The caller must guarantee that a [`TranscriptId`] is never used for two transcripts.
 
 use crate::error::IdkgError;

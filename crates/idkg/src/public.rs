@@ -5,15 +5,15 @@
 //! price of little more than one; where that fails, it checks one by one and blames.
 //! Weights of combinations are the oracle's output on the dealings themselves, so that all nodes come to the same verdict.
 
+use crate::batch_check::BatchCheck;
 use crate::dealing::{Dealing, DealingDigest};
 use crate::equations::Equations;
 use crate::error::{IdkgError, Shape};
 use crate::kind::Kind;
 use crate::params::{Operation, Params};
 use crate::proof::{self, ProductStatement, Proof};
-use chainkey_algebra::ff::Field;
 use chainkey_algebra::{Curve, Domain, NodeIndex, Oracle, OracleStream};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A dealing whose public part is verified.
 #[derive(Clone, Debug)]
@@ -25,49 +25,8 @@ pub struct PublicDealing<C: Curve, K: Kind> {
 struct Inner<C: Curve, K: Kind> {
     params: Params<C, K>,
     dealing: Dealing<C, K>,
-    check: BatchCheck<C, K>,
-}
-
-/// The random linear combination of a batch of commitments, against which all shares of a node are checked at once.
-#[derive(Clone, Debug)]
-pub(crate) struct BatchCheck<C: Curve, K: Kind> {
-    weights: Vec<C::Scalar>,
-    combined: K::Commitment<C>,
-}
-
-impl<C: Curve, K: Kind> BatchCheck<C, K> {
-    /// The combination with weights from a digest of everything that the shares depend on. `None` without commitments.
-    pub(crate) fn new(digest: &[u8; 32], commitments: &[K::Commitment<C>]) -> Option<Self> {
-        let mut stream = Oracle::new(Domain::BatchWeights)
-            .bytes("shares of", digest)
-            .stream();
-        let mut weights = vec![C::Scalar::ONE];
-        weights.extend((1..commitments.len()).map(|_| stream.weight::<C>()));
-        let combined = match commitments {
-            [single] => single.clone(),
-            several => {
-                let terms: Vec<_> = weights.iter().copied().zip(several).collect();
-                K::combine(&terms)?
-            }
-        };
-        Some(BatchCheck { weights, combined })
-    }
-
-    /// Whether the shares open all commitments at that node. Constant time in the shares.
-    pub(crate) fn opens(&self, node: NodeIndex, shares: &[K::Share<C>]) -> bool {
-        if shares.len() != self.weights.len() {
-            return false;
-        }
-        let mut sums = vec![C::Scalar::ZERO; K::SCALARS];
-        for (share, weight) in shares.iter().zip(&self.weights) {
-            for (sum, scalar) in sums.iter_mut().zip(K::scalars(share)) {
-                *sum += *weight * scalar.expose();
-            }
-        }
-        let mut sums = sums.into_iter().map(chainkey_algebra::Secret::new);
-        let opened = K::share::<C>(&mut sums).map(|share| K::open(&share));
-        opened == Some(K::at(&self.combined, node))
-    }
+    /// Made when first asked for: dealings that are opened together do not need it.
+    check: OnceLock<Option<BatchCheck<C, K>>>,
 }
 
 impl<C: Curve, K: Kind> Dealing<C, K> {
@@ -79,23 +38,20 @@ impl<C: Curve, K: Kind> Dealing<C, K> {
         let mut weights = weights(&[self.digest()]);
         self.add_equations(params, &mut equations, &mut weights)?;
         if equations.hold() {
-            self.into_public(params)
+            Ok(self.into_public(params))
         } else {
             Err(IdkgError::BadProof { dealer })
         }
     }
 
-    fn into_public(self, params: &Params<C, K>) -> Result<PublicDealing<C, K>, IdkgError> {
-        let found = self.commitments.len();
-        let check = BatchCheck::new(&self.digest().0, &self.commitments)
-            .ok_or(IdkgError::BatchSize { found })?;
-        Ok(PublicDealing {
+    fn into_public(self, params: &Params<C, K>) -> PublicDealing<C, K> {
+        PublicDealing {
             inner: Arc::new(Inner {
                 params: params.clone(),
                 dealing: self,
-                check,
+                check: OnceLock::new(),
             }),
-        })
+        }
     }
 
     /// Steps 5.1 to 5.4: all but the operation's proofs.
@@ -234,7 +190,7 @@ pub fn verify_all<C: Curve, K: Kind>(
         .map(|(dealing, alone)| {
             alone?;
             if together {
-                dealing.into_public(params)
+                Ok(dealing.into_public(params))
             } else {
                 dealing.verify(params)
             }
@@ -268,7 +224,55 @@ impl<C: Curve, K: Kind> PublicDealing<C, K> {
         &self.inner.dealing.commitments
     }
 
-    pub(crate) fn check(&self) -> &BatchCheck<C, K> {
-        &self.inner.check
+    /// Whether the shares open all commitments at that node.
+    pub(crate) fn opens(&self, node: NodeIndex, shares: &[K::Share<C>]) -> bool {
+        let check = self
+            .inner
+            .check
+            .get_or_init(|| BatchCheck::new(&self.digest().0, self.commitments().iter()));
+        check
+            .as_ref()
+            .is_some_and(|check| check.opens(node, shares.iter()))
+    }
+}
+
+/// Verified dealings of one transcript, to be opened together: the combination of their commitments is made once, for every receiver. Cheap to
+/// clone.
+#[derive(Clone, Debug)]
+pub struct PublicDealings<C: Curve, K: Kind> {
+    dealings: Arc<Vec<PublicDealing<C, K>>>,
+    check: Arc<Option<BatchCheck<C, K>>>,
+}
+
+impl<C: Curve, K: Kind> PublicDealings<C, K> {
+    /// Puts dealings together that were verified against the same parameters.
+    pub fn new(dealings: Vec<PublicDealing<C, K>>) -> Result<Self, IdkgError> {
+        let mut oracle = Oracle::new(Domain::BatchWeights);
+        for dealing in &dealings {
+            let dealer = dealing.dealer();
+            if dealing.params().context() != dealings[0].params().context() {
+                return Err(IdkgError::OtherTranscript { dealer });
+            }
+            oracle = oracle.bytes("shares in", dealing.digest().0);
+        }
+        let commitments: Vec<_> = dealings
+            .iter()
+            .flat_map(|dealing| dealing.commitments())
+            .collect();
+        let check = BatchCheck::new(&oracle.digest(), commitments.into_iter());
+        Ok(PublicDealings {
+            dealings: Arc::new(dealings),
+            check: Arc::new(check),
+        })
+    }
+
+    /// The dealings.
+    pub fn dealings(&self) -> &[PublicDealing<C, K>] {
+        &self.dealings
+    }
+
+    pub(crate) fn opens(&self, node: NodeIndex, shares: &[&K::Share<C>]) -> bool {
+        let check = self.check.as_ref().as_ref();
+        check.is_some_and(|check| check.opens(node, shares.iter().copied()))
     }
 }

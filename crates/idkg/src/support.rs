@@ -10,6 +10,7 @@ use crate::error::{IdkgError, Needed};
 use crate::kind::Kind;
 use crate::members::Members;
 use crate::opened::Vouched;
+use crate::params::Params;
 use crate::public::PublicDealing;
 use chainkey_algebra::codec::{CodecError, Reader, Writer};
 use chainkey_algebra::{Curve, Domain, NodeIndex, Oracle};
@@ -157,8 +158,8 @@ impl VerifiedSupport {
     }
 
     /// The members of the committee who signed for a dealing in a domain.
-    pub(crate) fn signers(
-        supports: &[VerifiedSupport],
+    pub(crate) fn signers<'a>(
+        supports: impl IntoIterator<Item = &'a VerifiedSupport>,
         domain: Domain,
         members: &Members,
         digest: DealingDigest,
@@ -178,12 +179,24 @@ impl VerifiedSupport {
     }
 }
 
+/// Supports guarantee f + 1 honest openings: enough for low thresholds only.
+fn low_threshold<C: Curve, K: Kind>(params: &Params<C, K>) -> Result<(), IdkgError> {
+    let expected = params.receivers().committee().low().shares();
+    let found = params.threshold().shares();
+    if expected == found {
+        Ok(())
+    } else {
+        Err(IdkgError::ThresholdMismatch { expected, found })
+    }
+}
+
 impl<C: Curve, K: Kind> SupportedDealing<C, K> {
     /// A dealing with its supports; those of other dealings are passed over, and a signer counts once.
     pub fn new(
         public: PublicDealing<C, K>,
         supports: &[VerifiedSupport],
     ) -> Result<Self, IdkgError> {
+        low_threshold(public.params())?;
         let members = public.params().receivers();
         let signers =
             VerifiedSupport::signers(supports, Domain::Support, members, public.digest())?;

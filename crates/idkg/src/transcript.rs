@@ -4,6 +4,7 @@
 //! dealings; and, with the dealings that a node opened, its shares, checked against these commitments.
 //! The caller must guarantee that all nodes combine the same set of dealings (it stands in an ordered block).
 
+use crate::batch_check::BatchCheck;
 use crate::dealing::DealingDigest;
 use crate::error::{IdkgError, Needed};
 use crate::extraction::Combination;
@@ -11,7 +12,7 @@ use crate::kind::{Kind, Unmasked};
 use crate::members::Members;
 use crate::opened::OpenedDealing;
 use crate::params::{Operation, Params, TranscriptId};
-use crate::public::{BatchCheck, PublicDealing};
+use crate::public::PublicDealing;
 use crate::support::SupportedDealing;
 use chainkey_algebra::ff::Field;
 use chainkey_algebra::{Curve, Domain, NodeIndex, Oracle, Secret, Threshold};
@@ -118,7 +119,7 @@ impl<C: Curve, K: Kind> Transcript<C, K> {
                 .bytes("dealing", dealing.digest().0);
         }
         let digest = oracle.digest();
-        let check = BatchCheck::new(&digest, &commitments);
+        let check = BatchCheck::new(&digest, commitments.iter());
         let found = commitments.len();
         let transcript = Transcript {
             inner: Arc::new(Inner {
@@ -233,7 +234,7 @@ impl<C: Curve, K: Kind> Transcript<C, K> {
             .map(|(slot, row)| combine_shares::<C, K>(row, &dealings, slot))
             .collect::<Option<Vec<_>>>();
         shares
-            .filter(|shares| self.inner.check.opens(node, shares))
+            .filter(|shares| self.inner.check.opens(node, shares.iter()))
             .map(|shares| TranscriptShare {
                 node,
                 transcript: self.inner.digest,
