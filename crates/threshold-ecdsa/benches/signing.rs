@@ -6,7 +6,7 @@ mod dealer;
 use chainkey_algebra::{Curve, NodeIndex, Secp256k1, Secp256r1};
 use chainkey_threshold_ecdsa::{Rerandomized, SigningRequest};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use dealer::{Dealer, Dealing, combiner, with_scalar};
+use dealer::{Dealer, Dealing, unwatched, with_scalar};
 
 fn begin<C: Curve>(request: &SigningRequest<C>, dealing: &Dealing<C>) -> Rerandomized<C> {
     let bound = request.clone().bind(dealing.public.clone()).unwrap();
@@ -35,18 +35,23 @@ fn curve<C: Curve>(c: &mut Criterion, name: &str) {
             b.iter(|| session.verify_share(shares[0].clone()).unwrap())
         });
         group.bench_function(BenchmarkId::new("combine and verify", nodes), |b| {
-            b.iter(|| combiner(&session, shares[..needed].to_vec()).combine())
+            b.iter(|| unwatched(&session, shares[..needed].to_vec()).combine())
         });
         let mut bad = shares[..needed + 1].to_vec();
         bad[0] = with_scalar(&bad[0], 0, |value| value + C::Scalar::from(1));
-        group.bench_function(BenchmarkId::new("combine, one bad share", nodes), |b| {
-            b.iter(|| combiner(&session, bad.clone()).combine().unwrap())
+        group.bench_function(BenchmarkId::new("one bad share", nodes), |b| {
+            b.iter(|| unwatched(&session, bad.clone()).combine().unwrap())
+        });
+        // Nobody is to spare: every share is checked, and there are too few.
+        bad.truncate(needed);
+        group.bench_function(BenchmarkId::new("one bad share of f+1", nodes), |b| {
+            b.iter(|| unwatched(&session, bad.clone()).combine().unwrap_err())
         });
         // f + 1 nodes make a session and a share each, then one combines and verifies.
         group.bench_function(BenchmarkId::new("all of it", nodes), |b| {
             b.iter(|| {
                 let (mut sessions, shares): (Vec<_>, Vec<_>) = (0..needed).map(share).unzip();
-                combiner(&sessions.remove(0), shares).combine().unwrap()
+                unwatched(&sessions.remove(0), shares).combine().unwrap()
             })
         });
     }

@@ -13,8 +13,8 @@ use crate::ids::{KeyTranscriptId, PresignatureId};
 use crate::session::Rerandomized;
 use crate::share::SignatureShare;
 use chainkey_algebra::commitment::{PedersenCommitment, PedersenShare, SimpleCommitment};
+use chainkey_algebra::group::Group;
 use chainkey_algebra::{Committee, Curve, NodeIndex};
-use group::Group;
 use std::sync::Arc;
 
 /// A master key as signing sees it: who holds it, and the transcript that shares it now.

@@ -10,9 +10,9 @@ use crate::error::{Burn, EcdsaError};
 use crate::ids::{KeyTranscriptId, SessionId};
 use crate::presignature::PublicPresignature;
 use crate::signature::{reduce, x_coordinate};
+use chainkey_algebra::ff::Field;
+use chainkey_algebra::group::Group;
 use chainkey_algebra::{Curve, Domain, Oracle};
-use ff::Field;
-use group::Group;
 use std::sync::Arc;
 
 /// A request for a signature.
@@ -93,6 +93,7 @@ pub(crate) struct Terms<S> {
 pub struct Rerandomized<C: Curve> {
     bound: BoundRequest<C>,
     id: SessionId,
+    nonce: C::Point,
     terms: Terms<C::Scalar>,
 }
 
@@ -104,11 +105,13 @@ impl<C: Curve> Rerandomized<C> {
         id: SessionId,
     ) -> Result<Self, EcdsaError> {
         let kappa = bound.presignature.commitments.kappa.constant();
-        let rho = rho::<C>(kappa + C::mul_base(&delta))?;
+        let nonce = kappa + C::mul_base(&delta);
+        let rho = rho::<C>(&nonce)?;
         let theta = reduce::<C>(&bound.request.message_hash) + rho * bound.request.tweak;
         Ok(Rerandomized {
             bound,
             id,
+            nonce,
             terms: Terms { delta, rho, theta },
         })
     }
@@ -133,17 +136,26 @@ impl<C: Curve> Rerandomized<C> {
         &self.bound.request.message_hash
     }
 
+    /// nu R - mu (e G + rho P): the identity if and only if nu / mu is the signature's s. Public values, variable time.
+    pub(crate) fn residue(&self, nu: C::Scalar, mu: C::Scalar) -> C::Point {
+        let hash = reduce::<C>(self.message_hash());
+        C::msm_vartime(
+            &[nu, -mu * self.terms.rho],
+            &[self.nonce, *self.derived_key()],
+        ) - C::mul_base(&(mu * hash))
+    }
+
     pub(crate) fn terms(&self) -> &Terms<C::Scalar> {
         &self.terms
     }
 }
 
 /// The first half of the signature.
-fn rho<C: Curve>(nonce: C::Point) -> Result<C::Scalar, EcdsaError> {
+fn rho<C: Curve>(nonce: &C::Point) -> Result<C::Scalar, EcdsaError> {
     if bool::from(nonce.is_identity()) {
         return Err(EcdsaError::Burned(Burn::NonceAtInfinity));
     }
-    let rho = reduce::<C>(&x_coordinate::<C>(&nonce));
+    let rho = reduce::<C>(&x_coordinate::<C>(nonce));
     if bool::from(rho.is_zero()) {
         return Err(EcdsaError::Burned(Burn::RhoZero));
     }
@@ -159,7 +171,7 @@ mod tests {
     fn burns_when_the_nonce_is_at_infinity() {
         let infinity = k256::ProjectivePoint::IDENTITY;
         let burn = EcdsaError::Burned(Burn::NonceAtInfinity);
-        assert_eq!(rho::<Secp256k1>(infinity), Err(burn));
+        assert_eq!(rho::<Secp256k1>(&infinity), Err(burn));
     }
 
     #[test]
@@ -169,6 +181,6 @@ mod tests {
         bytes[0] = 2;
         let nonce = Secp256r1::point_from_bytes(&bytes).unwrap();
         let burn = EcdsaError::Burned(Burn::RhoZero);
-        assert_eq!(rho::<Secp256r1>(nonce), Err(burn));
+        assert_eq!(rho::<Secp256r1>(&nonce), Err(burn));
     }
 }

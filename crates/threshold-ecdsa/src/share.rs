@@ -8,9 +8,9 @@ use crate::error::EcdsaError;
 use crate::ids::SessionId;
 use crate::session::Rerandomized;
 use chainkey_algebra::codec::{Reader, Writer};
+use chainkey_algebra::ff::Field;
+use chainkey_algebra::group::Group;
 use chainkey_algebra::{Curve, Domain, NodeIndex, Oracle};
-use ff::Field;
-use group::Group;
 
 /// A node's share of a signature, as it says. All values are masked by lambda and public.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -93,22 +93,27 @@ impl<C: Curve> VerifiedShare<C> {
 impl<C: Curve> Rerandomized<C> {
     /// Checks a single share against the commitments at its node.
     ///
-    /// nu and mu must open theta lambda + rho (x lambda) and delta lambda + (kappa lambda). Both are checked as one equation, the second
-    /// one times a weight that is hashed from the share itself: a wrong share passes with probability 2^-128.
+    /// nu and mu must open theta lambda + rho (x lambda) and delta lambda + (kappa lambda). Both are checked as one equation, the first
+    /// one times a weight that is hashed from the share itself: a wrong share passes with probability 2^-128. All values are public.
     pub fn verify_share(&self, share: SignatureShare<C>) -> Result<VerifiedShare<C>, EcdsaError> {
         share.demand_fits(self)?;
         let weight = weight(&share);
         let terms = self.terms();
         let commitments = &self.presignature().commitments;
         let difference = C::msm_vartime(
-            &[terms.theta + weight * terms.delta, terms.rho, weight],
+            &[
+                weight * terms.theta + terms.delta,
+                weight * terms.rho,
+                -(weight * share.nu + share.mu),
+                -(weight * share.nu_mask + share.mu_mask),
+            ],
             &[
                 commitments.lambda.at(share.node),
                 commitments.x_lambda.at(share.node),
-                commitments.kappa_lambda.at(share.node),
+                C::Point::generator(),
+                C::second_generator(),
             ],
-        ) - C::mul_base(&(share.nu + weight * share.mu))
-            - C::mul_second(&(share.nu_mask + weight * share.mu_mask));
+        ) + commitments.kappa_lambda.at(share.node);
         if bool::from(difference.is_identity()) {
             Ok(VerifiedShare(share))
         } else {
@@ -126,11 +131,11 @@ fn weight<C: Curve>(share: &SignatureShare<C>) -> C::Scalar {
 }
 
 /// The sums nu(0) and mu(0) of shares with their Lagrange coefficients.
-pub(crate) fn masked_sums<'a, C: Curve>(
-    shares: impl Iterator<Item = &'a SignatureShare<C>>,
+pub(crate) fn masked_sums<C: Curve>(
+    shares: &[&SignatureShare<C>],
     coefficients: &[C::Scalar],
 ) -> (C::Scalar, C::Scalar) {
-    shares.zip(coefficients).fold(
+    shares.iter().zip(coefficients).fold(
         (C::Scalar::ZERO, C::Scalar::ZERO),
         |(nu, mu), (share, coefficient)| (nu + share.nu * coefficient, mu + share.mu * coefficient),
     )

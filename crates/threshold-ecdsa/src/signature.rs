@@ -6,8 +6,8 @@
 use crate::error::EcdsaError;
 use chainkey_algebra::Curve;
 use chainkey_algebra::codec::Reader;
-use ff::Field;
-use group::Group;
+use chainkey_algebra::ff::Field;
+use chainkey_algebra::group::Group;
 
 /// A signature: r and s, neither zero, s at most half the order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

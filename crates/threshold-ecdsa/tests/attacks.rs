@@ -4,7 +4,8 @@ mod dealer;
 
 use chainkey_algebra::{Curve, NodeIndex, Secp256k1, Secp256r1};
 use chainkey_threshold_ecdsa::{Burn, EcdsaError, SignatureShare};
-use dealer::{Dealer, Values, combiner, relabelled, with_scalar};
+use dealer::{Dealer, Values, Verifier, combiner, relabelled, with_scalar};
+use proptest::prelude::*;
 
 type Scalar = <Secp256k1 as Curve>::Scalar;
 
@@ -145,7 +146,7 @@ fn wrong_shares<C: Curve>(
     wrong
 }
 
-fn blames_every_kind_of_wrong_share<C: Curve>() {
+fn blames_every_kind_of_wrong_share<C: Verifier>() {
     let mut dealer = Dealer::<C>::new(4, 8);
     let (session, shares) = dealer.signed([1; 32]);
     for wrong in wrong_shares(&mut dealer, &session, &shares, 0) {
@@ -215,6 +216,25 @@ fn wrong_shares_that_cancel_each_other_change_nothing() {
     let mut combiner = combiner(&session, shares);
     assert_eq!(combiner.combine(), honest);
     assert!(combiner.culprits().is_empty());
+}
+
+/// Two wrong shares can be chosen so that the others seem to fit together without an honest third.
+#[test]
+fn two_liars_cannot_frame_an_honest_node() {
+    let mut dealer = Dealer::<Secp256k1>::new(4, 16);
+    let (session, mut shares) = dealer.signed([1; 32]);
+    // Errors at x = 2 and x = 3 that interpolate to zero: 3 a - 2 b = 0.
+    let error = dealer.scalar();
+    let two = error + error;
+    shares[1] = with_scalar(&shares[1], 0, |value| value + two);
+    shares[2] = with_scalar(&shares[2], 0, |value| value + two + error);
+    let last = shares.pop().unwrap();
+    let mut combiner = combiner(&session, shares);
+    let named = [NodeIndex(1), NodeIndex(2)];
+    assert_eq!(combiner.combine().unwrap_err().culprits(), named);
+    combiner.add(last).unwrap();
+    combiner.combine().unwrap();
+    assert_eq!(combiner.culprits(), named);
 }
 
 #[test]
@@ -343,4 +363,46 @@ fn the_nonce_depends_on_everything_that_is_asked() {
         ids.insert(bound.rerandomize(&[randomness; 32]).unwrap().id());
     }
     assert_eq!(ids.len(), 4);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn any_f_wrong_shares_in_any_order_do_not_hinder_a_signature(
+        seed in any::<u64>(),
+        f in 1usize..5,
+        order in Just((0..13usize).collect::<Vec<_>>()).prop_shuffle(),
+        bad in proptest::collection::vec((any::<bool>(), 0usize..4), 4),
+    ) {
+        let mut dealer = Dealer::<Secp256k1>::new(3 * f as u16 + 1, seed);
+        let (session, mut shares) = dealer.signed([1; 32]);
+        let mut liars = std::collections::BTreeSet::new();
+        for (node, (lies, which)) in bad.into_iter().take(f).enumerate() {
+            if lies {
+                let random = dealer.scalar();
+                shares[node] = with_scalar(&shares[node], which, |_| random);
+                liars.insert(NodeIndex(node as u16));
+            }
+        }
+        // Shares arrive one by one; as soon as f + 1 good ones are there, there is a signature.
+        let mut combiner = combiner(&session, []);
+        let (mut good, mut signature) = (0, None);
+        for node in order.into_iter().filter(|node| *node < shares.len()) {
+            good += usize::from(!liars.contains(&NodeIndex(node as u16)));
+            combiner.add(shares[node].clone()).unwrap();
+            match combiner.combine() {
+                Ok(made) => {
+                    signature = Some(made);
+                    break;
+                }
+                Err(error) => {
+                    prop_assert!(good <= f);
+                    prop_assert!(error.culprits().iter().all(|node| liars.contains(node)));
+                }
+            }
+        }
+        prop_assert!(signature.is_some());
+        prop_assert!(combiner.culprits().iter().all(|node| liars.contains(node)));
+    }
 }

@@ -4,32 +4,7 @@ mod dealer;
 
 use chainkey_algebra::{Curve, Secp256k1, Secp256r1};
 use chainkey_threshold_ecdsa::Signature;
-use dealer::{Dealer, combiner};
-
-/// A verifier that is not ours.
-trait Verifier: Curve {
-    fn accepts(key: &Self::Point, hash: &[u8; 32], signature: &[u8; 64]) -> bool;
-}
-
-impl Verifier for Secp256k1 {
-    fn accepts(key: &Self::Point, hash: &[u8; 32], signature: &[u8; 64]) -> bool {
-        // The C library refuses the higher s.
-        let key = secp256k1::PublicKey::from_slice(&Secp256k1::point_to_bytes(key)).unwrap();
-        let signature = secp256k1::ecdsa::Signature::from_compact(signature).unwrap();
-        let message = secp256k1::Message::from_digest(*hash);
-        secp256k1::ecdsa::verify(&signature, message, &key).is_ok()
-    }
-}
-
-impl Verifier for Secp256r1 {
-    fn accepts(key: &Self::Point, hash: &[u8; 32], signature: &[u8; 64]) -> bool {
-        use p256::ecdsa::signature::hazmat::PrehashVerifier;
-        let key = Secp256r1::point_to_bytes(key);
-        let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(&key).unwrap();
-        let signature = p256::ecdsa::Signature::from_slice(signature).unwrap();
-        signature.normalize_s().is_none() && key.verify_prehash(hash, &signature).is_ok()
-    }
-}
+use dealer::{Dealer, Verifier, combiner};
 
 fn any_f_plus_1_nodes_sign<C: Verifier>() {
     for (nodes, rounds) in [(1, 3), (4, 12), (7, 4), (13, 3), (34, 1), (40, 1)] {

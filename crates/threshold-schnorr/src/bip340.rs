@@ -6,8 +6,8 @@
 use crate::error::SchnorrError;
 use crate::scheme::{OutputKey, Scheme};
 use crate::taproot::TaprootRoot;
+use chainkey_algebra::group::Group;
 use chainkey_algebra::{Curve, Secp256k1};
-use group::Group;
 use sha2::{Digest, Sha256};
 
 type Scalar = <Secp256k1 as Curve>::Scalar;
@@ -30,9 +30,10 @@ impl Scheme for Bip340 {
     }
 
     fn output_key(derived: &Point, aux: &Self::Aux) -> Result<OutputKey<Self>, SchnorrError> {
+        let (sign, point) = even(derived);
         let internal = OutputKey {
-            point: even(derived),
-            sign: sign(derived),
+            point,
+            sign,
             addend: Scalar::ZERO,
         };
         let Some(root) = aux else {
@@ -43,9 +44,9 @@ impl Scheme for Bip340 {
         if bool::from(output.is_identity()) {
             return Err(SchnorrError::TaprootTweak);
         }
-        let sign = sign(&output);
+        let (sign, point) = even(&output);
         Ok(OutputKey {
-            point: even(&output),
+            point,
             sign: sign * internal.sign,
             addend: sign * tweak,
         })
@@ -78,7 +79,7 @@ impl Scheme for Bip340 {
     fn verify(key: &Point, message: &[u8], signature: &[u8; 64]) -> Result<(), SchnorrError> {
         let (nonce, s) = signature.split_at(32);
         let s = Secp256k1::scalar_from_bytes(s).map_err(|_| SchnorrError::BadSignature)?;
-        let key = even(key);
+        let (_, key) = even(key);
         let mut x = [0; 32];
         x.copy_from_slice(nonce);
         let e = challenge(&x, &x_only(&key), message);
@@ -124,14 +125,11 @@ fn is_odd(point: &Point) -> bool {
     Secp256k1::point_to_bytes(point)[0] == 3
 }
 
-fn sign(point: &Point) -> Scalar {
+/// Of a point and its negative the one with even y, and which of both it is.
+fn even(point: &Point) -> (Scalar, Point) {
     if is_odd(point) {
-        -Scalar::ONE
+        (-Scalar::ONE, -*point)
     } else {
-        Scalar::ONE
+        (Scalar::ONE, *point)
     }
-}
-
-fn even(point: &Point) -> Point {
-    if is_odd(point) { -*point } else { *point }
 }

@@ -15,8 +15,8 @@ use crate::scheme::{Point, Scheme};
 use crate::session::Rerandomized;
 use crate::share::SignatureShare;
 use chainkey_algebra::commitment::{SimpleCommitment, SimpleShare};
+use chainkey_algebra::group::Group;
 use chainkey_algebra::{Committee, NodeIndex};
-use group::Group;
 use std::sync::Arc;
 
 /// A master key as signing sees it: who holds it, and the transcript that shares it now.

@@ -10,9 +10,9 @@ use crate::error::{Burn, SchnorrError};
 use crate::ids::{KeyTranscriptId, SessionId};
 use crate::presignature::PublicPresignature;
 use crate::scheme::{OutputKey, Point, Scalar, Scheme};
+use chainkey_algebra::ff::Field;
+use chainkey_algebra::group::Group;
 use chainkey_algebra::{Curve, Domain, Oracle};
-use ff::Field;
-use group::Group;
 use std::sync::Arc;
 
 /// A request for a signature.
@@ -160,6 +160,13 @@ impl<S: Scheme> Rerandomized<S> {
 
     pub(crate) fn nonce(&self) -> &Point<S> {
         &self.nonce
+    }
+
+    /// s G as it has to be: R + e P.
+    pub(crate) fn target(&self) -> Point<S> {
+        let key = self.output_key();
+        let challenge = S::challenge(&self.nonce, key, self.message());
+        self.nonce + S::Curve::mul(key, &challenge)
     }
 
     pub(crate) fn terms(&self) -> &Terms<S> {

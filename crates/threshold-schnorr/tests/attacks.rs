@@ -4,9 +4,10 @@ mod dealer;
 
 use chainkey_algebra::{Curve, NodeIndex};
 use chainkey_threshold_schnorr::{
-    Bip340, Ed25519, Scheme, SchnorrError, SignatureShare, TaprootRoot,
+    Bip340, Ed25519, Point, Scalar, Scheme, SchnorrError, SignatureShare, TaprootRoot,
 };
-use dealer::{Dealer, combiner, relabelled, with_scalar};
+use dealer::{Dealer, Verifier, combiner, relabelled, with_scalar};
+use proptest::prelude::*;
 
 #[test]
 fn refuses_a_presignature_of_another_key_or_transcript() {
@@ -168,7 +169,7 @@ fn wrong_shares<S: Scheme>(
     ]
 }
 
-fn blames_every_kind_of_wrong_share<S: Scheme>() {
+fn blames_every_kind_of_wrong_share<S: Verifier>() {
     // Several sessions, so that every negation is met.
     for seed in 0..8 {
         let mut dealer = Dealer::<S>::new(4, seed);
@@ -198,7 +199,7 @@ fn blames_every_kind_of_wrong_share_in_both_schemes() {
     blames_every_kind_of_wrong_share::<Ed25519>();
 }
 
-fn signs_despite_1_to_f_wrong_shares<S: Scheme>() {
+fn signs_despite_1_to_f_wrong_shares<S: Verifier>() {
     for nodes in [4u16, 13, 34] {
         let mut dealer = Dealer::<S>::new(nodes, 9);
         let (f, needed) = (dealer.committee.faulty(), dealer.committee.low().shares());
@@ -222,6 +223,25 @@ fn signs_despite_1_to_f_wrong_shares<S: Scheme>() {
 fn signs_despite_1_to_f_wrong_shares_and_names_them() {
     signs_despite_1_to_f_wrong_shares::<Bip340>();
     signs_despite_1_to_f_wrong_shares::<Ed25519>();
+}
+
+/// Two wrong shares can be chosen so that the others seem to fit together without an honest third.
+#[test]
+fn two_liars_cannot_frame_an_honest_node() {
+    let mut dealer = Dealer::<Bip340>::new(4, 16);
+    let (session, mut shares) = dealer.signed(b"message");
+    // Errors at x = 2 and x = 3 that interpolate to zero: 3 a - 2 b = 0.
+    let error = dealer.scalar();
+    let two = error + error;
+    shares[1] = with_scalar(&shares[1], |value| value + two);
+    shares[2] = with_scalar(&shares[2], |value| value + two + error);
+    let last = shares.pop().unwrap();
+    let mut combiner = combiner(&session, shares);
+    let named = [NodeIndex(1), NodeIndex(2)];
+    assert_eq!(combiner.combine().unwrap_err().culprits(), named);
+    combiner.add(last).unwrap();
+    combiner.combine().unwrap();
+    assert_eq!(combiner.culprits(), named);
 }
 
 #[test]
@@ -263,6 +283,96 @@ fn nodes_with_split_views_of_the_randomness_do_not_sign_together() {
     assert_eq!(error.culprits(), [NodeIndex(3)]);
 }
 
+/// The attack of Benhamouda and others (eprint 2020/945) on nonces that are known before the messages are chosen, as eprint 2023/1019
+/// applies it to presignatures. From 253 nonces and two messages for each the attacker gets as many equations as the challenge
+/// has bits, and combines the answers to a signature that nobody gave.
+struct Attacker {
+    nonces: Vec<Point<Ed25519>>,
+    key: Point<Ed25519>,
+    factors: Vec<Scalar<Ed25519>>,
+    bits: Vec<bool>,
+}
+
+impl Attacker {
+    const FORGED: &[u8] = b"nobody signed this";
+
+    fn message(index: usize, bit: bool) -> Vec<u8> {
+        format!("message {index} {bit}").into_bytes()
+    }
+
+    fn new(nonces: Vec<Point<Ed25519>>, key: Point<Ed25519>) -> Self {
+        let challenge = |nonce, message: &[u8]| Ed25519::challenge(nonce, &key, message);
+        let mut power = Scalar::<Ed25519>::ONE;
+        let mut constant = Scalar::<Ed25519>::ZERO;
+        let mut factors = Vec::new();
+        for (index, nonce) in nonces.iter().enumerate() {
+            let zero = challenge(nonce, &Self::message(index, false));
+            let one = challenge(nonce, &Self::message(index, true));
+            let factor = power * (one - zero).invert();
+            constant += factor * zero;
+            factors.push(factor);
+            power += power;
+        }
+        // The factors times the challenges are 2^0 b_0 + 2^1 b_1 + ... + constant: the bits can make that any number.
+        let nonce = chainkey_algebra::Ed25519::msm_vartime(&factors, &nonces);
+        let wanted = (challenge(&nonce, Self::FORGED) - constant).to_bytes();
+        let bits = (0..nonces.len()).map(|bit| wanted[bit / 8] >> (bit % 8) & 1 == 1);
+        Attacker {
+            bits: bits.collect(),
+            nonces,
+            key,
+            factors,
+        }
+    }
+
+    fn chosen(&self, index: usize) -> Vec<u8> {
+        Self::message(index, self.bits[index])
+    }
+
+    /// Whether these answers make the forged signature.
+    fn succeeds(&self, answers: &[Scalar<Ed25519>]) -> bool {
+        let nonce = chainkey_algebra::Ed25519::msm_vartime(&self.factors, &self.nonces);
+        let products = self.factors.iter().zip(answers).map(|(a, b)| a * b);
+        let signature = Ed25519::encode(&nonce, &products.sum());
+        let accepted = Ed25519::accepts(&self.key, Self::FORGED, &signature);
+        assert_eq!(
+            accepted,
+            Ed25519::verify(&self.key, Self::FORGED, &signature).is_ok()
+        );
+        accepted
+    }
+}
+
+#[test]
+fn the_attack_on_presigned_nonces_needs_nonces_that_are_not_known_in_time() {
+    let mut dealer = Dealer::<Ed25519>::new(4, 14);
+    let dealings: Vec<_> = (0..253).map(|_| dealer.deal()).collect();
+    let nonce = |index: usize| chainkey_algebra::Ed25519::mul_base(dealings[index].nonce());
+    let key = dealer.key.public_key();
+    let attacker = Attacker::new((0..253).map(nonce).collect(), key);
+
+    // The control: against signers who use the nonces as they are, it works.
+    let careless: Vec<_> = (0..253)
+        .map(|index| {
+            let challenge = Ed25519::challenge(&nonce(index), &key, &attacker.chosen(index));
+            dealings[index].nonce() + challenge * dealer.secret_key
+        })
+        .collect();
+    assert!(attacker.succeeds(&careless));
+
+    // Ours shift them by what is drawn after the messages are bound.
+    let answers: Vec<_> = (0..253)
+        .map(|index| {
+            let request = dealer.request_with_tweak(&attacker.chosen(index), 0u64.into());
+            let (session, shares) = dealer.signed_with(&dealings[index], request);
+            let signature = combiner(&session, shares).combine().unwrap();
+            let s: Vec<u8> = signature[32..].iter().rev().copied().collect();
+            chainkey_algebra::Ed25519::scalar_from_bytes(&s).unwrap()
+        })
+        .collect();
+    assert!(!attacker.succeeds(&answers));
+}
+
 #[test]
 fn a_key_share_that_does_not_open_the_key_is_refused() {
     use chainkey_algebra::{Secret, commitment::SimpleShare};
@@ -274,4 +384,46 @@ fn a_key_share_that_does_not_open_the_key_is_refused() {
     assert_eq!(refused, SchnorrError::WrongShare(NodeIndex(2)));
     let refused = KeyShare::new(dealer.key.clone(), NodeIndex(4), share).unwrap_err();
     assert_eq!(refused, SchnorrError::UnknownNode(NodeIndex(4)));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn any_f_wrong_shares_in_any_order_do_not_hinder_a_signature(
+        seed in any::<u64>(),
+        f in 1usize..5,
+        order in Just((0..13usize).collect::<Vec<_>>()).prop_shuffle(),
+        bad in proptest::collection::vec(any::<bool>(), 4),
+    ) {
+        let mut dealer = Dealer::<Ed25519>::new(3 * f as u16 + 1, seed);
+        let (session, mut shares) = dealer.signed(b"message");
+        let mut liars = std::collections::BTreeSet::new();
+        for (node, lies) in bad.into_iter().take(f).enumerate() {
+            if lies {
+                let random = dealer.scalar();
+                shares[node] = with_scalar(&shares[node], |_| random);
+                liars.insert(NodeIndex(node as u16));
+            }
+        }
+        // Shares arrive one by one; as soon as f + 1 good ones are there, there is a signature.
+        let mut combiner = combiner(&session, []);
+        let (mut good, mut signature) = (0, None);
+        for node in order.into_iter().filter(|node| *node < shares.len()) {
+            good += usize::from(!liars.contains(&NodeIndex(node as u16)));
+            combiner.add(shares[node].clone()).unwrap();
+            match combiner.combine() {
+                Ok(made) => {
+                    signature = Some(made);
+                    break;
+                }
+                Err(error) => {
+                    prop_assert!(good <= f);
+                    prop_assert!(error.culprits().iter().all(|node| liars.contains(node)));
+                }
+            }
+        }
+        prop_assert!(signature.is_some());
+        prop_assert!(combiner.culprits().iter().all(|node| liars.contains(node)));
+    }
 }

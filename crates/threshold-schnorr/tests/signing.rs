@@ -3,29 +3,8 @@
 mod dealer;
 
 use chainkey_algebra::Curve;
-use chainkey_threshold_schnorr::{Bip340, Ed25519, Point, Scheme, TaprootRoot};
-use dealer::{Dealer, combiner};
-
-/// A verifier that is not ours.
-trait Verifier: Scheme {
-    fn accepts(key: &Point<Self>, message: &[u8], signature: &[u8; 64]) -> bool;
-}
-
-impl Verifier for Bip340 {
-    fn accepts(key: &Point<Self>, message: &[u8], signature: &[u8; 64]) -> bool {
-        let key = secp256k1::XOnlyPublicKey::from_byte_array(Bip340::key_to_bytes(key)).unwrap();
-        let signature = secp256k1::schnorr::Signature::from_byte_array(*signature);
-        secp256k1::schnorr::verify(&signature, message, &key).is_ok()
-    }
-}
-
-impl Verifier for Ed25519 {
-    fn accepts(key: &Point<Self>, message: &[u8], signature: &[u8; 64]) -> bool {
-        let key = ed25519_dalek::VerifyingKey::from_bytes(&Ed25519::key_to_bytes(key)).unwrap();
-        let signature = ed25519_dalek::Signature::from_bytes(signature);
-        key.verify_strict(message, &signature).is_ok()
-    }
-}
+use chainkey_threshold_schnorr::{Bip340, Ed25519, Scheme, TaprootRoot};
+use dealer::{Dealer, Verifier, combiner};
 
 fn any_f_plus_1_nodes_sign<S: Verifier>() {
     for (nodes, rounds) in [(1, 4), (4, 16), (7, 4), (13, 3), (34, 2), (40, 1)] {

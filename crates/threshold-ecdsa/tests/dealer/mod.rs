@@ -1,13 +1,14 @@
-//! For tests and benchmarks only: a dealer who knows the secrets and shares them by plain Shamir, in place of key generation.
+//! For tests and benchmarks only: a dealer who knows the secrets and shares them by plain Shamir, in place of key generation; and a
+//! combiner whose every signature is verified by somebody else's library.
 
 #![allow(dead_code)] // Each test file uses a part.
 
 use chainkey_algebra::commitment::{PedersenCommitment, PedersenShare, SimpleCommitment};
-use chainkey_algebra::{Committee, Curve, NodeIndex, Polynomial, Secret};
+use chainkey_algebra::{Committee, Curve, NodeIndex, Polynomial, Secp256k1, Secp256r1, Secret};
 use chainkey_threshold_ecdsa::{
-    Combiner, KeyTranscriptId, MasterKey, PresignatureCommitments, PresignatureId,
-    PresignatureSecrets, PresignatureShare, PublicPresignature, Rerandomized, SignatureShare,
-    SigningRequest,
+    Combiner, EcdsaError, KeyTranscriptId, MasterKey, PresignatureCommitments, PresignatureId,
+    PresignatureSecrets, PresignatureShare, PublicPresignature, Rerandomized, Signature,
+    SignatureShare, SigningRequest,
 };
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
@@ -183,8 +184,67 @@ impl<C: Curve> Dealer<C> {
     }
 }
 
-/// A combiner that holds these shares.
-pub fn combiner<C: Curve>(
+/// A curve with a verifier that is not ours.
+pub trait Verifier: Curve {
+    fn accepts(key: &Self::Point, hash: &[u8; 32], signature: &[u8; 64]) -> bool;
+}
+
+impl Verifier for Secp256k1 {
+    fn accepts(key: &Self::Point, hash: &[u8; 32], signature: &[u8; 64]) -> bool {
+        // The C library refuses the higher s.
+        let key = secp256k1::PublicKey::from_slice(&Secp256k1::point_to_bytes(key)).unwrap();
+        let signature = secp256k1::ecdsa::Signature::from_compact(signature).unwrap();
+        let message = secp256k1::Message::from_digest(*hash);
+        secp256k1::ecdsa::verify(&signature, message, &key).is_ok()
+    }
+}
+
+impl Verifier for Secp256r1 {
+    fn accepts(key: &Self::Point, hash: &[u8; 32], signature: &[u8; 64]) -> bool {
+        use p256::ecdsa::signature::hazmat::PrehashVerifier;
+        let key = Secp256r1::point_to_bytes(key);
+        let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(&key).unwrap();
+        let signature = p256::ecdsa::Signature::from_slice(signature).unwrap();
+        signature.normalize_s().is_none() && key.verify_prehash(hash, &signature).is_ok()
+    }
+}
+
+/// A combiner that lets nothing out that the other verifier does not accept.
+pub struct Watched<'a, C: Curve> {
+    session: &'a Rerandomized<C>,
+    combiner: Combiner<'a, C>,
+}
+
+impl<C: Verifier> Watched<'_, C> {
+    pub fn add(&mut self, share: SignatureShare<C>) -> Result<(), EcdsaError> {
+        self.combiner.add(share)
+    }
+
+    pub fn combine(&mut self) -> Result<Signature<C>, EcdsaError> {
+        let signature = self.combiner.combine()?;
+        let (key, hash) = (self.session.derived_key(), self.session.message_hash());
+        assert!(C::accepts(key, hash, &signature.to_bytes()));
+        Ok(signature)
+    }
+
+    pub fn culprits(&self) -> Vec<NodeIndex> {
+        self.combiner.culprits()
+    }
+}
+
+/// A watched combiner that holds these shares.
+pub fn combiner<C: Verifier>(
+    session: &Rerandomized<C>,
+    shares: impl IntoIterator<Item = SignatureShare<C>>,
+) -> Watched<'_, C> {
+    Watched {
+        session,
+        combiner: unwatched(session, shares),
+    }
+}
+
+/// A combiner that holds these shares, as it is measured.
+pub fn unwatched<C: Curve>(
     session: &Rerandomized<C>,
     shares: impl IntoIterator<Item = SignatureShare<C>>,
 ) -> Combiner<'_, C> {

@@ -1,12 +1,14 @@
-//! For tests and benchmarks only: a dealer who knows the secrets and shares them by plain Shamir, in place of key generation.
+//! For tests and benchmarks only: a dealer who knows the secrets and shares them by plain Shamir, in place of key generation; and a
+//! combiner whose every signature is verified by somebody else's library.
 
 #![allow(dead_code)] // Each test file uses a part.
 
 use chainkey_algebra::commitment::{SimpleCommitment, SimpleShare};
 use chainkey_algebra::{Committee, Curve, NodeIndex, Polynomial, Secret};
 use chainkey_threshold_schnorr::{
-    Combiner, KeyShare, KeyTranscriptId, MasterKey, PresignatureId, PresignatureShare,
-    PublicPresignature, Rerandomized, Scalar, Scheme, SignatureShare, SigningRequest,
+    Bip340, Combiner, Ed25519, KeyShare, KeyTranscriptId, MasterKey, Point, PresignatureId,
+    PresignatureShare, PublicPresignature, Rerandomized, Scalar, Scheme, SchnorrError,
+    SignatureShare, SigningRequest,
 };
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
@@ -131,8 +133,63 @@ impl<S: Scheme> Dealer<S> {
     }
 }
 
-/// A combiner that holds these shares.
-pub fn combiner<S: Scheme>(
+/// A scheme with a verifier that is not ours.
+pub trait Verifier: Scheme {
+    fn accepts(key: &Point<Self>, message: &[u8], signature: &[u8; 64]) -> bool;
+}
+
+impl Verifier for Bip340 {
+    fn accepts(key: &Point<Self>, message: &[u8], signature: &[u8; 64]) -> bool {
+        let key = secp256k1::XOnlyPublicKey::from_byte_array(Bip340::key_to_bytes(key)).unwrap();
+        let signature = secp256k1::schnorr::Signature::from_byte_array(*signature);
+        secp256k1::schnorr::verify(&signature, message, &key).is_ok()
+    }
+}
+
+impl Verifier for Ed25519 {
+    fn accepts(key: &Point<Self>, message: &[u8], signature: &[u8; 64]) -> bool {
+        let key = ed25519_dalek::VerifyingKey::from_bytes(&Ed25519::key_to_bytes(key)).unwrap();
+        let signature = ed25519_dalek::Signature::from_bytes(signature);
+        key.verify_strict(message, &signature).is_ok()
+    }
+}
+
+/// A combiner that lets nothing out that the other verifier does not accept.
+pub struct Watched<'a, S: Scheme> {
+    session: &'a Rerandomized<S>,
+    combiner: Combiner<'a, S>,
+}
+
+impl<S: Verifier> Watched<'_, S> {
+    pub fn add(&mut self, share: SignatureShare<S>) -> Result<(), SchnorrError> {
+        self.combiner.add(share)
+    }
+
+    pub fn combine(&mut self) -> Result<[u8; 64], SchnorrError> {
+        let signature = self.combiner.combine()?;
+        let (key, message) = (self.session.output_key(), self.session.message());
+        assert!(S::accepts(key, message, &signature));
+        Ok(signature)
+    }
+
+    pub fn culprits(&self) -> Vec<NodeIndex> {
+        self.combiner.culprits()
+    }
+}
+
+/// A watched combiner that holds these shares.
+pub fn combiner<S: Verifier>(
+    session: &Rerandomized<S>,
+    shares: impl IntoIterator<Item = SignatureShare<S>>,
+) -> Watched<'_, S> {
+    Watched {
+        session,
+        combiner: unwatched(session, shares),
+    }
+}
+
+/// A combiner that holds these shares, as it is measured.
+pub fn unwatched<S: Scheme>(
     session: &Rerandomized<S>,
     shares: impl IntoIterator<Item = SignatureShare<S>>,
 ) -> Combiner<'_, S> {
