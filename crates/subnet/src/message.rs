@@ -43,13 +43,9 @@ pub enum Payload {
         /// The dealing.
         bytes: Vec<u8>,
     },
-    /// Says that the sender's share of a dealing is good.
+    /// Says that the sender's shares of dealings are good, perhaps of several ceremonies.
     Support {
-        /// The ceremony.
-        ceremony: CeremonyId,
-        /// Whose dealing is supported.
-        dealer: NodeIndex,
-        /// The support or acknowledgement.
+        /// The support, which names the dealings.
         bytes: Vec<u8>,
     },
     /// Says that the sender's share of a dealing is bad, and proves it.
@@ -144,11 +140,7 @@ impl Payload {
     fn write(&self, writer: &mut Writer) {
         match self {
             Payload::Dealing { ceremony, bytes } => writer.u8(0).u64(ceremony.0).bytes(bytes),
-            Payload::Support {
-                ceremony,
-                dealer,
-                bytes,
-            } => writer.u8(1).u64(ceremony.0).u16(dealer.0).bytes(bytes),
+            Payload::Support { bytes } => writer.u8(1).bytes(bytes),
             Payload::Complaint {
                 ceremony,
                 dealer,
@@ -177,17 +169,16 @@ impl Payload {
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
         let tag = reader.u8()?;
+        if tag == 1 {
+            let bytes = reader.bytes(LARGEST_PAYLOAD)?.to_vec();
+            return Ok(Payload::Support { bytes });
+        }
         let number = reader.u64()?;
         let ceremony = CeremonyId(number);
         let rest = |reader: &mut Reader<'_>| reader.bytes(LARGEST_PAYLOAD).map(<[u8]>::to_vec);
         Ok(match tag {
             0 => Payload::Dealing {
                 ceremony,
-                bytes: rest(reader)?,
-            },
-            1 => Payload::Support {
-                ceremony,
-                dealer: NodeIndex(reader.u16()?),
                 bytes: rest(reader)?,
             },
             2 => Payload::Complaint {
@@ -331,8 +322,6 @@ mod tests {
                     bytes: bytes.clone(),
                 },
                 Payload::Support {
-                    ceremony,
-                    dealer,
                     bytes: bytes.clone(),
                 },
                 Payload::Complaint {

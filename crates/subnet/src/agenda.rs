@@ -1,0 +1,46 @@
+//! Who the members are, and the numbers of what they do.
+//!
+//! In: the members of the epoch. Out: names of transcripts, each given once. Part of what all nodes know.
+
+use crate::broadcast::Step;
+use crate::message::CeremonyId;
+use chainkey_idkg::{Members, TranscriptId};
+use std::sync::Arc;
+
+/// The public facts from which ceremonies start.
+pub struct Agenda {
+    /// The subnet's id.
+    pub subnet: Vec<u8>,
+    /// The epoch of the members.
+    pub epoch: u64,
+    /// The members.
+    pub members: Arc<Members>,
+    /// The step that the last block ended.
+    pub now: Step,
+    next: u64,
+}
+
+impl Agenda {
+    /// An agenda on which nothing stands yet.
+    pub fn new(subnet: Vec<u8>, epoch: u64, members: Arc<Members>) -> Self {
+        Agenda {
+            subnet,
+            epoch,
+            members,
+            now: Step::default(),
+            next: 0,
+        }
+    }
+
+    /// The number and the name of the next ceremony.
+    pub fn next(&mut self) -> (CeremonyId, TranscriptId) {
+        let number = self.next;
+        self.next += 1;
+        let id = TranscriptId {
+            subnet: self.subnet.clone(),
+            epoch: self.epoch,
+            number,
+        };
+        (CeremonyId(number), id)
+    }
+}

@@ -1,0 +1,188 @@
+//! All ceremonies on one curve: the public side of all nodes, and the private side of one.
+//!
+//! In: payloads that name a ceremony. Out: transcripts and shares by the ceremony's number. Leaves out: which ceremonies there are.
+
+use super::{Blame, Dealer, PrivateCeremony, PublicCeremony};
+use crate::message::{CeremonyId, Payload};
+use chainkey_algebra::{Curve, NodeIndex};
+use chainkey_idkg::{
+    DealerInput, Kind, Masked, Operation, Params, Transcript, TranscriptShare, Unmasked,
+    VerifiedSupport, Vouched,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The public side of every ceremony on a curve.
+pub struct CurveBoard<C: Curve> {
+    /// Those that make masked values.
+    pub masked: BTreeMap<CeremonyId, PublicCeremony<C, Masked>>,
+    /// Those that make unmasked values.
+    pub unmasked: BTreeMap<CeremonyId, PublicCeremony<C, Unmasked>>,
+}
+
+impl<C: Curve> Default for CurveBoard<C> {
+    fn default() -> Self {
+        CurveBoard {
+            masked: BTreeMap::new(),
+            unmasked: BTreeMap::new(),
+        }
+    }
+}
+
+/// The number of the ceremony that made or makes a transcript.
+pub fn ceremony_of<C: Curve, K: Kind>(params: &Params<C, K>) -> CeremonyId {
+    CeremonyId(params.id().number)
+}
+
+/// Hands a payload to its ceremony; `None` if it isn't one of these.
+fn take<C: Curve, K: Kind>(
+    ceremonies: &mut BTreeMap<CeremonyId, PublicCeremony<C, K>>,
+    sender: NodeIndex,
+    payload: &Payload,
+) -> Option<Result<(), Blame>> {
+    Some(match payload {
+        Payload::Dealing { ceremony, bytes } => {
+            ceremonies.get_mut(ceremony)?.take_dealing(sender, bytes)
+        }
+        Payload::Complaint {
+            ceremony,
+            dealer,
+            bytes,
+        } => ceremonies.get_mut(ceremony)?.take_complaint(sender, *dealer, bytes),
+        Payload::Opening {
+            ceremony,
+            dealer,
+            accuser,
+            bytes,
+        } => {
+            let ceremony = ceremonies.get_mut(ceremony)?;
+            ceremony.take_opening(sender, *dealer, *accuser, bytes)
+        }
+        _ => return None,
+    })
+}
+
+impl<C: Curve> CurveBoard<C> {
+    /// Takes a payload out of a block; `None` if it is about no ceremony on this curve.
+    pub fn take(&mut self, sender: NodeIndex, payload: &Payload) -> Option<Result<(), Blame>> {
+        take(&mut self.masked, sender, payload)
+            .or_else(|| take(&mut self.unmasked, sender, payload))
+    }
+
+    /// Takes a verified support.
+    pub fn take_support(&mut self, support: &VerifiedSupport) {
+        for ceremony in self.masked.values_mut() {
+            ceremony.take_support(support);
+        }
+        for ceremony in self.unmasked.values_mut() {
+            ceremony.take_support(support);
+        }
+    }
+
+    /// Ends a block.
+    pub fn settle(&mut self) -> Vec<Blame> {
+        let masked = self.masked.values_mut().flat_map(PublicCeremony::settle);
+        let mut blames: Vec<Blame> = masked.collect();
+        blames.extend(self.unmasked.values_mut().flat_map(PublicCeremony::settle));
+        blames
+    }
+
+    /// What a ceremony for masked values made.
+    pub fn masked_transcript(&self, id: CeremonyId) -> Option<&Transcript<C, Masked>> {
+        self.masked.get(&id)?.transcript()
+    }
+
+    /// What a ceremony for unmasked values made.
+    pub fn unmasked_transcript(&self, id: CeremonyId) -> Option<&Transcript<C, Unmasked>> {
+        self.unmasked.get(&id)?.transcript()
+    }
+}
+
+/// One node's side of every ceremony on a curve.
+pub struct CurveNode<C: Curve> {
+    masked: BTreeMap<CeremonyId, PrivateCeremony<C, Masked>>,
+    unmasked: BTreeMap<CeremonyId, PrivateCeremony<C, Unmasked>>,
+    /// Ceremonies whose shares this node has used up and erased.
+    finished: BTreeSet<CeremonyId>,
+}
+
+impl<C: Curve> Default for CurveNode<C> {
+    fn default() -> Self {
+        CurveNode {
+            masked: BTreeMap::new(),
+            unmasked: BTreeMap::new(),
+            finished: BTreeSet::new(),
+        }
+    }
+}
+
+impl<C: Curve> CurveNode<C> {
+    /// Does what there is to do in every ceremony.
+    pub fn act(
+        &mut self,
+        node: &mut Dealer<'_>,
+        board: &CurveBoard<C>,
+    ) -> (Vec<Payload>, Vec<Vouched>) {
+        let (mut payloads, mut vouched) = (Vec::new(), Vec::new());
+        for (id, public) in &board.masked {
+            if self.finished.contains(id) {
+                continue;
+            }
+            let mut own = self.masked.remove(id).unwrap_or_else(|| PrivateCeremony::new(*id));
+            let (said, good) = own.act(node, public, self.input(public.params()));
+            self.masked.insert(*id, own);
+            payloads.extend(said);
+            vouched.extend(good);
+        }
+        for (id, public) in &board.unmasked {
+            if self.finished.contains(id) {
+                continue;
+            }
+            let mut own = self.unmasked.remove(id).unwrap_or_else(|| PrivateCeremony::new(*id));
+            let (said, good) = own.act(node, public, self.input(public.params()));
+            self.unmasked.insert(*id, own);
+            payloads.extend(said);
+            vouched.extend(good);
+        }
+        // What all nodes have put away, this node need not keep.
+        self.masked.retain(|id, _| board.masked.contains_key(id));
+        self.unmasked.retain(|id, _| board.unmasked.contains_key(id));
+        self.finished
+            .retain(|id| board.masked.contains_key(id) || board.unmasked.contains_key(id));
+        (payloads, vouched)
+    }
+
+    /// The node's shares that an operation starts from.
+    fn input<K: Kind>(&self, params: &Params<C, K>) -> Option<DealerInput<'_, C>> {
+        let masked = |transcript: &Transcript<C, Masked>| {
+            self.masked_share(CeremonyId(transcript.id().number))
+        };
+        let unmasked = |transcript: &Transcript<C, Unmasked>| {
+            self.unmasked_share(CeremonyId(transcript.id().number))
+        };
+        Some(match params.operation() {
+            Operation::Random(_) => DealerInput::Nothing,
+            Operation::ReshareOfMasked(old) => DealerInput::Masked(masked(old)?),
+            Operation::ReshareOfUnmasked(old) => DealerInput::Unmasked(unmasked(old)?),
+            Operation::UnmaskedTimesMasked(left, right) => {
+                DealerInput::Factors(unmasked(left)?, masked(right)?)
+            }
+        })
+    }
+
+    /// Erases the node's shares of a ceremony for good.
+    pub fn erase(&mut self, id: CeremonyId) {
+        self.masked.remove(&id);
+        self.unmasked.remove(&id);
+        self.finished.insert(id);
+    }
+
+    /// The node's shares of masked values.
+    pub fn masked_share(&self, id: CeremonyId) -> Option<&TranscriptShare<C, Masked>> {
+        self.masked.get(&id)?.share()
+    }
+
+    /// The node's shares of unmasked values.
+    pub fn unmasked_share(&self, id: CeremonyId) -> Option<&TranscriptShare<C, Unmasked>> {
+        self.unmasked.get(&id)?.share()
+    }
+}

@@ -1,0 +1,17 @@
+//! One run of a protocol that makes shared values: what all nodes see of it, and what each node does and keeps.
+//!
+//! Source: docs/protocols/idkg.md. The public part is made of the ordered blocks alone, so that it is the same on every node; the private part
+//! belongs to one node. In: payloads, steps. Out: a transcript, and each node's shares of it. Leaves out: which ceremonies
+//! are run, in which order (`agenda`).
+
+mod curve;
+mod private;
+mod public;
+
+pub use curve::{CurveBoard, CurveNode};
+pub use private::{Dealer, PrivateCeremony};
+pub use public::{Blame, PublicCeremony};
+
+/// Steps of the broadcast after which a node says again what has not arrived, and after which every node deals if those on
+/// duty did not suffice.
+pub const PATIENCE: u64 = 6;

@@ -1,0 +1,223 @@
+//! What one node does in a ceremony, and what it keeps of it.
+//!
+//! In: the public side as of the last block. Out: what to say, and in the end the node's shares of the transcript. A node says again what did
+//! not arrive, always the same: it never deals twice. The shares leave only as [`TranscriptShare`].
+
+use super::{PATIENCE, PublicCeremony};
+use crate::broadcast::Step;
+use crate::message::{CeremonyId, Payload};
+use chainkey_algebra::{Curve, NodeIndex};
+use chainkey_idkg::{
+    Dealing, DealerInput, EncryptionSecret, Kind, Opened, OpenedDealing, TranscriptShare, Vouched,
+};
+use rand_chacha::ChaCha20Rng;
+use std::collections::BTreeMap;
+
+/// The node that acts: its index, its secret for the epoch, its own randomness, the time.
+pub struct Dealer<'a> {
+    /// Its index.
+    pub index: NodeIndex,
+    /// What decrypts its shares.
+    pub secret: &'a EncryptionSecret,
+    /// Its own randomness.
+    pub rng: &'a mut ChaCha20Rng,
+    /// The step.
+    pub now: Step,
+}
+
+/// What the node found in a dealing.
+enum Finding<C: Curve, K: Kind> {
+    Good(OpenedDealing<C, K>),
+    /// The complaint in its wire form, until openings have restored the shares.
+    Bad(Vec<u8>),
+}
+
+/// A node's side of a ceremony.
+pub struct PrivateCeremony<C: Curve, K: Kind> {
+    id: CeremonyId,
+    dealing: Option<Vec<u8>>,
+    findings: BTreeMap<NodeIndex, Finding<C, K>>,
+    /// When something was said last: the dealing, and about each dealer.
+    dealing_said: Option<Step>,
+    said: BTreeMap<NodeIndex, Step>,
+    opened_for: BTreeMap<(NodeIndex, NodeIndex), Step>,
+    share: Option<TranscriptShare<C, K>>,
+}
+
+/// Whether something is due that was said then, or never.
+fn is_due(said: Option<&Step>, now: Step) -> bool {
+    said.is_none_or(|said| now.0 >= said.0 + PATIENCE)
+}
+
+impl<C: Curve, K: Kind> PrivateCeremony<C, K> {
+    /// A node's side of a ceremony that begins.
+    pub fn new(id: CeremonyId) -> Self {
+        PrivateCeremony {
+            id,
+            dealing: None,
+            findings: BTreeMap::new(),
+            dealing_said: None,
+            said: BTreeMap::new(),
+            opened_for: BTreeMap::new(),
+            share: None,
+        }
+    }
+
+    /// The node's shares of the transcript, once it has them.
+    pub fn share(&self) -> Option<&TranscriptShare<C, K>> {
+        self.share.as_ref()
+    }
+
+    /// Does what there is to do after a block. `input` are the node's shares that the operation starts from; none if the node lacks them, and
+    /// then it does not deal.
+    pub fn act(
+        &mut self,
+        node: &mut Dealer<'_>,
+        public: &PublicCeremony<C, K>,
+        input: Option<DealerInput<'_, C>>,
+    ) -> (Vec<Payload>, Vec<Vouched>) {
+        let mut payloads = Vec::new();
+        if public.transcript().is_none() {
+            payloads.extend(input.and_then(|input| self.deal(node, public, input)));
+        }
+        let vouched = self.open(node, public, &mut payloads);
+        self.answer_complaints(node, public, &mut payloads);
+        self.restore(node, public);
+        self.finish(node, public);
+        (payloads, vouched)
+    }
+
+    fn deal(
+        &mut self,
+        node: &mut Dealer<'_>,
+        public: &PublicCeremony<C, K>,
+        input: DealerInput<'_, C>,
+    ) -> Option<Payload> {
+        let due = is_due(self.dealing_said.as_ref(), node.now);
+        if !due || public.has_dealt(node.index) || !public.is_on_duty(node.index, node.now) {
+            return None;
+        }
+        if self.dealing.is_none() {
+            let dealing = Dealing::create(public.params(), node.index, input, node.rng);
+            self.dealing = Some(dealing.ok()?.encode().to_vec());
+        }
+        self.dealing_said = Some(node.now);
+        let ceremony = self.id;
+        let bytes = self.dealing.clone()?;
+        Some(Payload::Dealing { ceremony, bytes })
+    }
+
+    /// Opens new dealings, and says what became of those about which nothing of this node has arrived.
+    fn open(
+        &mut self,
+        node: &mut Dealer<'_>,
+        public: &PublicCeremony<C, K>,
+        payloads: &mut Vec<Payload>,
+    ) -> Vec<Vouched> {
+        let mut vouched = Vec::new();
+        for dealing in public.dealings() {
+            let dealer = dealing.dealer();
+            if !self.findings.contains_key(&dealer) {
+                // A late dealing that the transcript does without is not opened.
+                let wanted = public.transcript().is_none_or(|transcript| {
+                    let mut dealings = transcript.dealings().iter();
+                    dealings.any(|(used, _)| *used == dealer)
+                });
+                let opened = match wanted {
+                    true => dealing.open(node.index, node.secret, node.rng),
+                    false => continue,
+                };
+                let finding = match opened {
+                    Ok(Opened::Good(opened)) => Finding::Good(opened),
+                    Ok(Opened::Bad(complaint)) => Finding::Bad(complaint.encode()),
+                    Err(_) => continue,
+                };
+                self.findings.insert(dealer, finding);
+            }
+            if !is_due(self.said.get(&dealer), node.now) {
+                continue;
+            }
+            match self.findings.get(&dealer) {
+                Some(Finding::Good(opened)) => {
+                    if public.transcript().is_none() && !public.is_supported_by(dealer, node.index) {
+                        vouched.push(opened.vouch());
+                        self.said.insert(dealer, node.now);
+                    }
+                }
+                Some(Finding::Bad(bytes)) => {
+                    if public.complaint_of(dealer, node.index).is_none() {
+                        payloads.push(Payload::Complaint {
+                            ceremony: self.id,
+                            dealer,
+                            bytes: bytes.clone(),
+                        });
+                        self.said.insert(dealer, node.now);
+                    }
+                }
+                None => {}
+            }
+        }
+        vouched
+    }
+
+    /// Opens own shares of dealings that others justly complained about.
+    fn answer_complaints(
+        &mut self,
+        node: &Dealer<'_>,
+        public: &PublicCeremony<C, K>,
+        payloads: &mut Vec<Payload>,
+    ) {
+        for complaint in public.complaints() {
+            let (dealer, accuser) = (complaint.dealer(), complaint.complainer());
+            let Some(Finding::Good(opened)) = self.findings.get(&dealer) else {
+                continue;
+            };
+            let said = self.opened_for.get(&(dealer, accuser));
+            let arrived = public.has_opened(dealer, accuser, node.index);
+            if arrived || accuser == node.index || !is_due(said, node.now) {
+                continue;
+            }
+            if let Ok(opening) = opened.answer(complaint) {
+                payloads.push(Payload::Opening {
+                    ceremony: self.id,
+                    dealer,
+                    accuser,
+                    bytes: opening.encode(),
+                });
+                self.opened_for.insert((dealer, accuser), node.now);
+            }
+        }
+    }
+
+    /// Restores shares of dealings that this node complained about.
+    fn restore(&mut self, node: &Dealer<'_>, public: &PublicCeremony<C, K>) {
+        let bad = self.findings.iter_mut();
+        for (dealer, finding) in bad.filter(|(_, finding)| matches!(finding, Finding::Bad(_))) {
+            let Some(dealing) = public.dealing(*dealer) else {
+                continue;
+            };
+            let Some((complaint, openings)) = public.complaint_of(*dealer, node.index) else {
+                continue;
+            };
+            if let Ok(restored) = dealing.restore(complaint, openings) {
+                *finding = Finding::Good(restored);
+            }
+        }
+    }
+
+    /// Takes the node's shares as soon as the transcript is there and all its dealings are open.
+    fn finish(&mut self, node: &Dealer<'_>, public: &PublicCeremony<C, K>) {
+        let Some(transcript) = public.transcript() else {
+            return;
+        };
+        if self.share.is_some() {
+            return;
+        }
+        let good = self.findings.values().filter_map(|finding| match finding {
+            Finding::Good(opened) => Some(opened.clone()),
+            Finding::Bad(_) => None,
+        });
+        let good: Vec<_> = good.collect();
+        self.share = transcript.share(node.index, &good).ok();
+    }
+}

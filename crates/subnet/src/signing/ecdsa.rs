@@ -1,0 +1,212 @@
+//! ECDSA in terms of a lane: how its presignatures are made, and how it signs.
+//!
+//! Source: protocols.md of the design, section 2; docs/protocols/threshold-ecdsa.md. A batch is kappa (RandomUnmasked), lambda (Random), and then the products
+//! kappa lambda and x lambda.
+
+use super::scheme::{Outcome, SigningScheme};
+use crate::agenda::Agenda;
+use crate::ceremony::{CurveBoard, CurveNode, PublicCeremony};
+use crate::message::CeremonyId;
+use crate::request::{Request, Work};
+use chainkey_algebra::commitment::SimpleShare;
+use chainkey_algebra::{Curve, Domain, NodeIndex, Oracle};
+use chainkey_idkg::{Extraction, Params, Transcript, Unmasked};
+use chainkey_threshold_ecdsa::{
+    BoundRequest, Combiner, EcdsaError, KeyTranscriptId, MasterKey, PresignatureCommitments,
+    PresignatureId, PresignatureSecrets, PresignatureShare, PublicPresignature, Rerandomized,
+    SignatureShare, SigningRequest,
+};
+use key_path::{MASTER_CHAIN_CODE, derive};
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+/// ECDSA on a curve.
+pub struct Ecdsa<C: Curve>(PhantomData<C>);
+
+/// The ceremonies of a batch of presignatures.
+pub struct EcdsaBatch {
+    kappa: CeremonyId,
+    lambda: CeremonyId,
+    products: Option<Products>,
+}
+
+#[derive(Clone, Copy)]
+struct Products {
+    kappa_lambda: CeremonyId,
+    x_lambda: CeremonyId,
+}
+
+/// Puts a ceremony on the board.
+macro_rules! begin {
+    ($board:expr, $agenda:expr, $side:ident, $params:expr) => {{
+        let (number, id) = $agenda.next();
+        let ceremony = PublicCeremony::new($params(id).ok()?, $agenda.now);
+        $board.$side.insert(number, ceremony);
+        number
+    }};
+}
+pub(crate) use begin;
+
+impl<C: Curve> SigningScheme for Ecdsa<C> {
+    type Curve = C;
+    type Key = Arc<MasterKey<C>>;
+    type Batch = EcdsaBatch;
+    type Public = Arc<PublicPresignature<C>>;
+    type Secret = PresignatureShare<C>;
+    type Bound = BoundRequest<C>;
+    type Session = Rerandomized<C>;
+    type Share = SignatureShare<C>;
+
+    fn key(transcript: &Transcript<C, Unmasked>) -> Option<Self::Key> {
+        let committee = transcript.receivers().committee();
+        let commitment = transcript.commitments().first()?.clone();
+        MasterKey::new(KeyTranscriptId(*transcript.digest()), committee, commitment).ok()
+    }
+
+    fn begin(agenda: &mut Agenda, board: &mut CurveBoard<C>, slots: usize) -> Option<EcdsaBatch> {
+        let members = agenda.members.clone();
+        let kappa = begin!(board, agenda, unmasked, |id| {
+            Params::random_unmasked(id, &members, &members, slots, Extraction::Matrix)
+        });
+        let lambda = begin!(board, agenda, masked, |id| {
+            Params::random(id, &members, &members, slots, Extraction::Matrix)
+        });
+        Some(EcdsaBatch {
+            kappa,
+            lambda,
+            products: None,
+        })
+    }
+
+    fn proceed(
+        batch: &mut EcdsaBatch,
+        (key, key_transcript): (&Self::Key, &Transcript<C, Unmasked>),
+        agenda: &mut Agenda,
+        board: &mut CurveBoard<C>,
+    ) -> Option<Vec<Self::Public>> {
+        let kappa = board.unmasked_transcript(batch.kappa)?.clone();
+        let lambda = board.masked_transcript(batch.lambda)?.clone();
+        let Some(products) = batch.products else {
+            let kappa_lambda = begin!(board, agenda, masked, |id| {
+                Params::product(id, &kappa, &lambda)
+            });
+            let x_lambda = begin!(board, agenda, masked, |id| {
+                Params::product(id, key_transcript, &lambda)
+            });
+            batch.products = Some(Products {
+                kappa_lambda,
+                x_lambda,
+            });
+            return None;
+        };
+        let kappa_lambda = board.masked_transcript(products.kappa_lambda)?;
+        let x_lambda = board.masked_transcript(products.x_lambda)?;
+        let slots = kappa.len().min(lambda.len());
+        (0..slots)
+            .map(|slot| {
+                let commitments = PresignatureCommitments {
+                    kappa: kappa.commitments()[slot].clone(),
+                    lambda: lambda.commitments()[slot].clone(),
+                    kappa_lambda: kappa_lambda.commitments()[slot].clone(),
+                    x_lambda: x_lambda.commitments()[slot].clone(),
+                };
+                let id = Oracle::new(Domain::Presignature)
+                    .bytes("key", key_transcript.digest())
+                    .bytes("kappa lambda", kappa_lambda.digest())
+                    .bytes("x lambda", x_lambda.digest())
+                    .number("slot", slot as u64)
+                    .digest();
+                PublicPresignature::new(PresignatureId(id), key.clone(), commitments).ok()
+            })
+            .collect()
+    }
+
+    fn ceremonies(batch: &EcdsaBatch) -> Vec<CeremonyId> {
+        let products = batch.products.iter();
+        let products = products.flat_map(|made| [made.kappa_lambda, made.x_lambda]);
+        [batch.kappa, batch.lambda].into_iter().chain(products).collect()
+    }
+
+    fn secrets(
+        batch: &EcdsaBatch,
+        presignatures: &[Arc<Self::Public>],
+        index: NodeIndex,
+        node: &CurveNode<C>,
+    ) -> Option<Vec<Self::Secret>> {
+        let products = batch.products?;
+        let lambda = node.masked_share(batch.lambda)?.shares();
+        let kappa_lambda = node.masked_share(products.kappa_lambda)?.shares();
+        let x_lambda = node.masked_share(products.x_lambda)?.shares();
+        let numbered = presignatures.iter().enumerate();
+        numbered
+            .map(|(slot, public)| {
+                let secrets = PresignatureSecrets {
+                    lambda: lambda.get(slot)?.clone(),
+                    kappa_lambda: kappa_lambda.get(slot)?.clone(),
+                    x_lambda: x_lambda.get(slot)?.clone(),
+                };
+                PresignatureShare::new(Arc::clone(public), index, secrets).ok()
+            })
+            .collect()
+    }
+
+    fn bind(
+        request: &Request,
+        key: &Self::Key,
+        presignature: Arc<Self::Public>,
+    ) -> Option<Self::Bound> {
+        let Work::SignHash(message_hash) = request.work else {
+            return None;
+        };
+        let scheme = request.key.scheme.path_scheme()?;
+        let master = C::point_to_bytes(&key.public_key());
+        let path = request.derivation.full_path().ok()?;
+        let derived = derive(scheme, &master, &MASTER_CHAIN_CODE, &path).ok()?;
+        let signing = SigningRequest {
+            id: request.id.0.to_be_bytes().to_vec(),
+            key: key.id(),
+            message_hash,
+            tweak: C::scalar_from_bytes(&derived.tweak).ok()?,
+            derived_key: C::point_from_bytes(&derived.public_key).ok()?,
+        };
+        signing.bind(presignature).ok()
+    }
+
+    fn rerandomize(bound: Self::Bound, randomness: &[u8; 32]) -> Option<Self::Session> {
+        bound.rerandomize(randomness).ok()
+    }
+
+    fn sign(
+        secret: Self::Secret,
+        _: &SimpleShare<C>,
+        session: &Self::Session,
+    ) -> Option<Vec<u8>> {
+        Some(secret.sign(session).ok()?.encode())
+    }
+
+    fn read_share(bytes: &[u8], sender: NodeIndex) -> Result<Self::Share, String> {
+        let share = SignatureShare::decode(bytes).map_err(|error| error.to_string())?;
+        if share.node() == sender {
+            Ok(share)
+        } else {
+            Err("sent the share of another node".into())
+        }
+    }
+
+    fn combine(session: &Self::Session, shares: &[Self::Share]) -> (Outcome, Vec<NodeIndex>) {
+        let mut combiner = Combiner::new(session);
+        let mut culprits = Vec::new();
+        for share in shares {
+            if combiner.add(share.clone()).is_err() {
+                culprits.push(share.node());
+            }
+        }
+        let outcome = match combiner.combine() {
+            Ok(signature) => Outcome::Done(signature.to_bytes().to_vec()),
+            Err(EcdsaError::Burned(_)) => Outcome::Burned,
+            Err(_) => Outcome::Waiting,
+        };
+        culprits.extend(combiner.culprits());
+        (outcome, culprits)
+    }
+}

@@ -1,0 +1,463 @@
+//! One key with its stock and its requests: what all nodes know of it, and what one node keeps.
+//!
+//! Source: protocols.md of the design, sections 1, 2 and 9. The key is made by Random and ReshareOfMasked, so that no dealer can bias it. A
+//! presignature leaves the stock when a request is bound to it, and never comes back: if it burns, the request takes another one.
+//! In: requests, randomness, shares out of blocks. Out: results. The caller must draw the randomness in a later round than the
+//! one in which the request was bound.
+
+use super::scheme::{Outcome, SigningScheme};
+use super::stock::StockTarget;
+use crate::agenda::Agenda;
+use crate::broadcast::Step;
+use crate::ceremony::{Blame, CurveBoard, CurveNode, Dealer, PATIENCE, PublicCeremony};
+use crate::message::{CeremonyId, Payload, RequestId, ShareOf};
+use crate::request::Request;
+use crate::trace::Trace;
+use chainkey_algebra::{Curve, NodeIndex};
+use chainkey_idkg::{Extraction, Params, Transcript, Unmasked};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+/// A presignature's place: the batch, and the slot in it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Slot {
+    batch: u64,
+    slot: usize,
+}
+
+/// How far the key is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum KeyProgress {
+    Nothing,
+    Masked(CeremonyId),
+    Unmasked(CeremonyId),
+}
+
+/// A batch of presignatures, and those that came of it.
+struct BatchState<S: SigningScheme> {
+    ceremonies: S::Batch,
+    made: Option<Vec<Arc<S::Public>>>,
+}
+
+/// A request that is bound to a presignature.
+struct Bound<S: SigningScheme> {
+    request: Request,
+    slot: Slot,
+    bound: S::Bound,
+    round: u64,
+}
+
+/// A request of which the nodes make shares.
+struct Session<S: SigningScheme> {
+    request: Request,
+    slot: Slot,
+    session: S::Session,
+    shares: BTreeMap<NodeIndex, S::Share>,
+    refused: BTreeSet<NodeIndex>,
+    trace: Trace,
+}
+
+/// What all nodes know of a key, its stock and its requests.
+pub struct PublicLane<S: SigningScheme> {
+    progress: KeyProgress,
+    key: Option<S::Key>,
+    target: StockTarget,
+    batches: BTreeMap<u64, BatchState<S>>,
+    next_batch: u64,
+    ready: VecDeque<(Slot, Arc<S::Public>)>,
+    waiting: VecDeque<Request>,
+    bound: BTreeMap<RequestId, Bound<S>>,
+    sessions: BTreeMap<RequestId, Session<S>>,
+    results: BTreeMap<RequestId, (Vec<u8>, Trace)>,
+}
+
+impl<S: SigningScheme> PublicLane<S> {
+    /// A lane whose key is not made yet.
+    pub fn new(target: StockTarget) -> Self {
+        PublicLane {
+            progress: KeyProgress::Nothing,
+            key: None,
+            target,
+            batches: BTreeMap::new(),
+            next_batch: 0,
+            ready: VecDeque::new(),
+            waiting: VecDeque::new(),
+            bound: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            results: BTreeMap::new(),
+        }
+    }
+
+    /// The transcript that shares the key.
+    pub fn key_transcript<'a>(
+        &self,
+        board: &'a CurveBoard<S::Curve>,
+    ) -> Option<&'a Transcript<S::Curve, Unmasked>> {
+        match self.progress {
+            KeyProgress::Unmasked(id) => board.unmasked_transcript(id),
+            _ => None,
+        }
+    }
+
+    /// The master public key, in its curve's encoding.
+    pub fn public_key(&self, board: &CurveBoard<S::Curve>) -> Option<Vec<u8>> {
+        let commitment = self.key_transcript(board)?.commitments().first()?;
+        Some(S::Curve::point_to_bytes(&commitment.constant()))
+    }
+
+    /// Presignatures that are ready.
+    pub fn stock(&self) -> usize {
+        self.ready.len()
+    }
+
+    /// Whether nothing is being made and nothing waits.
+    pub fn is_idle(&self) -> bool {
+        let made = self.batches.values().all(|batch| batch.made.is_some());
+        made && self.key.is_some() && self.waiting.is_empty() && !self.is_signing()
+    }
+
+    /// Whether requests are bound or being signed.
+    pub fn is_signing(&self) -> bool {
+        !self.bound.is_empty() || !self.sessions.is_empty()
+    }
+
+    /// Takes a request.
+    pub fn submit(&mut self, request: Request) {
+        self.waiting.push_back(request);
+    }
+
+    /// A result, once.
+    pub fn take_result(&mut self, id: RequestId) -> Option<(Vec<u8>, Trace)> {
+        self.results.remove(&id)
+    }
+
+    /// Binds waiting requests to presignatures, as long as there are some.
+    pub fn bind(&mut self, round: u64) {
+        let Some(key) = self.key.clone() else {
+            return;
+        };
+        while !self.waiting.is_empty() {
+            let Some((slot, public)) = self.ready.pop_front() else {
+                return;
+            };
+            let Some(request) = self.waiting.pop_front() else {
+                return;
+            };
+            if let Some(bound) = S::bind(&request, &key, public) {
+                let id = request.id;
+                let bound = Bound {
+                    request,
+                    slot,
+                    bound,
+                    round,
+                };
+                self.bound.insert(id, bound);
+            }
+        }
+    }
+
+    /// Requests bound in an earlier round get their nonces; `randomness` gives each request its own 32 bytes.
+    pub fn draw(&mut self, round: u64, randomness: impl Fn(RequestId) -> [u8; 32]) {
+        let (due, later) = std::mem::take(&mut self.bound)
+            .into_iter()
+            .partition(|(_, bound)| bound.round < round);
+        self.bound = later;
+        let due: BTreeMap<RequestId, Bound<S>> = due;
+        for (id, bound) in due {
+            let trace = Trace::new(bound.round, round);
+            match S::rerandomize(bound.bound, &randomness(id)) {
+                Some(session) => {
+                    let session = Session {
+                        request: bound.request,
+                        slot: bound.slot,
+                        session,
+                        shares: BTreeMap::new(),
+                        refused: BTreeSet::new(),
+                        trace,
+                    };
+                    self.sessions.insert(id, session);
+                }
+                None => self.waiting.push_front(bound.request),
+            }
+        }
+    }
+
+    /// Whether randomness is needed in this round.
+    pub fn needs_randomness(&self, round: u64) -> bool {
+        self.bound.values().any(|bound| bound.round < round)
+    }
+
+    /// Takes a share out of a block; `None` if it is about no request of this lane.
+    pub fn take_share(
+        &mut self,
+        sender: NodeIndex,
+        of: RequestId,
+        bytes: &[u8],
+    ) -> Option<Result<(), Blame>> {
+        let session = self.sessions.get_mut(&of)?;
+        if session.shares.contains_key(&sender) || session.refused.contains(&sender) {
+            return Some(Ok(()));
+        }
+        Some(match S::read_share(bytes, sender) {
+            Ok(share) => {
+                session.trace.contributors.insert(sender.0);
+                session.shares.insert(sender, share);
+                Ok(())
+            }
+            Err(what) => {
+                session.refused.insert(sender);
+                session.trace.blamed.insert(sender.0);
+                Err(Blame::new(sender, what))
+            }
+        })
+    }
+
+    /// Ends a block: the key, the stock and the signatures go on as far as they can.
+    pub fn settle(&mut self, agenda: &mut Agenda, board: &mut CurveBoard<S::Curve>) -> Vec<Blame> {
+        self.make_key(agenda, board);
+        self.make_stock(agenda, board);
+        self.combine(agenda)
+    }
+
+    fn make_key(&mut self, agenda: &mut Agenda, board: &mut CurveBoard<S::Curve>) {
+        match self.progress {
+            KeyProgress::Nothing => {
+                let (number, id) = agenda.next();
+                let members = &agenda.members;
+                if let Ok(params) = Params::random(id, members, members, 1, Extraction::Sum) {
+                    let ceremony = PublicCeremony::new(params, agenda.now);
+                    board.masked.insert(number, ceremony);
+                    self.progress = KeyProgress::Masked(number);
+                }
+            }
+            KeyProgress::Masked(masked) => {
+                let Some(transcript) = board.masked_transcript(masked) else {
+                    return;
+                };
+                let (number, id) = agenda.next();
+                let params = Params::reshare_of_masked(id, transcript, &agenda.members);
+                if let Ok(params) = params {
+                    let ceremony = PublicCeremony::new(params, agenda.now);
+                    board.unmasked.insert(number, ceremony);
+                    self.progress = KeyProgress::Unmasked(number);
+                }
+            }
+            KeyProgress::Unmasked(_) => {
+                if self.key.is_none() {
+                    self.key = self.key_transcript(board).and_then(S::key);
+                }
+            }
+        }
+    }
+
+    fn make_stock(&mut self, agenda: &mut Agenda, board: &mut CurveBoard<S::Curve>) {
+        let (Some(key), Some(transcript)) = (&self.key, self.key_transcript(board).cloned()) else {
+            return;
+        };
+        for (number, batch) in &mut self.batches {
+            if batch.made.is_some() {
+                continue;
+            }
+            let made = S::proceed(&mut batch.ceremonies, (key, &transcript), agenda, board);
+            let made: Option<Vec<_>> = made.map(|made| made.into_iter().map(Arc::new).collect());
+            for (slot, public) in made.iter().flatten().enumerate() {
+                let slot = Slot {
+                    batch: *number,
+                    slot,
+                };
+                self.ready.push_back((slot, Arc::clone(public)));
+            }
+            batch.made = made;
+        }
+        self.forget_spent_batches(board);
+        let coming = self.batches.values().filter(|batch| batch.made.is_none()).count();
+        let gain = agenda.members.committee().low().shares();
+        let expected = self.ready.len() + coming * self.target.slots * gain;
+        let wanted = self.target.low.max(self.waiting.len());
+        if expected < wanted
+            && let Some(ceremonies) = S::begin(agenda, board, self.target.slots)
+        {
+            let batch = BatchState {
+                ceremonies,
+                made: None,
+            };
+            self.batches.insert(self.next_batch, batch);
+            self.next_batch += 1;
+        }
+    }
+
+    /// Whether a presignature of the batch is ready or in use.
+    fn is_used(&self, batch: u64) -> bool {
+        let ready = self.ready.iter().map(|(slot, _)| slot);
+        let bound = self.bound.values().map(|bound| &bound.slot);
+        let signing = self.sessions.values().map(|session| &session.slot);
+        let mut used = ready.chain(bound).chain(signing);
+        used.any(|slot| slot.batch == batch)
+    }
+
+    fn forget_spent_batches(&mut self, board: &mut CurveBoard<S::Curve>) {
+        let made = self.batches.iter().filter(|(_, batch)| batch.made.is_some());
+        let spent: Vec<u64> = made
+            .map(|(number, _)| *number)
+            .filter(|number| !self.is_used(*number))
+            .collect();
+        for number in spent {
+            if let Some(batch) = self.batches.remove(&number) {
+                for id in S::ceremonies(&batch.ceremonies) {
+                    board.masked.remove(&id);
+                    board.unmasked.remove(&id);
+                }
+            }
+        }
+    }
+
+    fn combine(&mut self, agenda: &Agenda) -> Vec<Blame> {
+        let needed = agenda.members.committee().low().shares();
+        let mut blames = Vec::new();
+        let mut ended = Vec::new();
+        for (id, session) in &mut self.sessions {
+            if session.shares.len() < needed {
+                continue;
+            }
+            let shares: Vec<S::Share> = session.shares.values().cloned().collect();
+            let (outcome, culprits) = S::combine(&session.session, &shares);
+            for node in culprits {
+                session.shares.remove(&node);
+                session.refused.insert(node);
+                session.trace.contributors.remove(&node.0);
+                session.trace.blamed.insert(node.0);
+                blames.push(Blame::new(node, "sent a wrong share of a signature"));
+            }
+            match outcome {
+                Outcome::Done(signature) => ended.push((*id, Some(signature))),
+                Outcome::Burned => ended.push((*id, None)),
+                Outcome::Waiting => {}
+            }
+        }
+        for (id, signature) in ended {
+            let Some(session) = self.sessions.remove(&id) else {
+                continue;
+            };
+            match signature {
+                Some(signature) => {
+                    self.results.insert(id, (signature, session.trace));
+                }
+                None => self.waiting.push_front(session.request),
+            }
+        }
+        blames
+    }
+}
+
+/// A share that this node made, and when it said so last.
+struct Said {
+    bytes: Vec<u8>,
+    when: Step,
+}
+
+/// What one node keeps of a key's stock and says about requests.
+pub struct NodeLane<S: SigningScheme> {
+    secrets: BTreeMap<Slot, S::Secret>,
+    loaded: BTreeSet<u64>,
+    said: BTreeMap<RequestId, Said>,
+}
+
+impl<S: SigningScheme> Default for NodeLane<S> {
+    fn default() -> Self {
+        NodeLane {
+            secrets: BTreeMap::new(),
+            loaded: BTreeSet::new(),
+            said: BTreeMap::new(),
+        }
+    }
+}
+
+impl<S: SigningScheme> NodeLane<S> {
+    /// Does what there is to do after a block.
+    pub fn act(
+        &mut self,
+        node: &Dealer<'_>,
+        lane: &PublicLane<S>,
+        own: &mut CurveNode<S::Curve>,
+    ) -> Vec<Payload> {
+        self.load(node.index, lane, own);
+        let KeyProgress::Unmasked(key) = lane.progress else {
+            return Vec::new();
+        };
+        let Some(key_share) = own.unmasked_share(key).and_then(|share| share.shares().first())
+        else {
+            return Vec::new();
+        };
+        let mut payloads = Vec::new();
+        for (id, session) in &lane.sessions {
+            // The secret is gone before anything is said.
+            if let Some(secret) = self.secrets.remove(&session.slot)
+                && let Some(bytes) = S::sign(secret, key_share, &session.session)
+            {
+                payloads.push(share(*id, &bytes));
+                let when = node.now;
+                self.said.insert(*id, Said { bytes, when });
+                continue;
+            }
+            let arrived = session.shares.contains_key(&node.index);
+            let refused = session.refused.contains(&node.index);
+            if let Some(said) = self.said.get_mut(id)
+                && !arrived
+                && !refused
+                && node.now.0 >= said.when.0 + PATIENCE
+            {
+                said.when = node.now;
+                payloads.push(share(*id, &said.bytes));
+            }
+        }
+        self.said.retain(|id, _| lane.sessions.contains_key(id));
+        payloads
+    }
+
+    /// Takes the secrets of batches that are made out of the ceremonies, which forget them.
+    fn load(&mut self, index: NodeIndex, lane: &PublicLane<S>, own: &mut CurveNode<S::Curve>) {
+        for (number, batch) in &lane.batches {
+            let Some(made) = &batch.made else {
+                continue;
+            };
+            if self.loaded.contains(number) {
+                continue;
+            }
+            let Some(secrets) = S::secrets(&batch.ceremonies, made, index, own) else {
+                continue;
+            };
+            for (slot, secret) in secrets.into_iter().enumerate() {
+                let slot = Slot {
+                    batch: *number,
+                    slot,
+                };
+                self.secrets.insert(slot, secret);
+            }
+            self.loaded.insert(*number);
+            for id in S::ceremonies(&batch.ceremonies) {
+                own.erase(id);
+            }
+        }
+        self.loaded.retain(|number| lane.batches.contains_key(number));
+        // Spent without this node: the secret must not be kept.
+        self.secrets.retain(|slot, _| lane.is_open(*slot));
+    }
+}
+
+impl<S: SigningScheme> PublicLane<S> {
+    /// Whether a presignature may still be used.
+    fn is_open(&self, wanted: Slot) -> bool {
+        let ready = self.ready.iter().map(|(slot, _)| slot);
+        let bound = self.bound.values().map(|bound| &bound.slot);
+        let signing = self.sessions.values().map(|session| &session.slot);
+        let mut open = ready.chain(bound).chain(signing);
+        open.any(|slot| *slot == wanted)
+    }
+}
+
+fn share(id: RequestId, bytes: &[u8]) -> Payload {
+    Payload::Share {
+        of: ShareOf::Request(id),
+        bytes: bytes.to_vec(),
+    }
+}

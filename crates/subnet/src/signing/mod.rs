@@ -1,0 +1,17 @@
+//! Signing with the nodes' joint keys: keys, stocks of presignatures, requests, each scheme in a lane of its own.
+//!
+//! Source: protocols.md of the design, sections 2, 3 and 9. The order is the security property: a request is bound to one presignature, which leaves the
+//! stock for good; the randomness is that of a later round; then the nodes make shares. In: requests, randomness, shares. Out:
+//! signatures, verified. Leaves out: the rounds (`subnet`), vetKD (`vetkd`).
+
+mod ecdsa;
+mod lane;
+mod schnorr;
+mod scheme;
+mod stock;
+
+pub use ecdsa::Ecdsa;
+pub use lane::{NodeLane, PublicLane};
+pub use schnorr::{Bip340, SchnorrEd25519};
+pub use scheme::{Outcome, SigningScheme};
+pub use stock::StockTarget;

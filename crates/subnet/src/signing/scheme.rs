@@ -1,0 +1,91 @@
+//! What a lane needs to know of a signature scheme.
+//!
+//! In: transcripts, requests, randomness, shares. Out: presignatures, sessions, signatures. Implemented once for each scheme, in terms of the crates
+//! that hold the protocols. A node's part of a presignature is passed by value and is gone after use.
+
+use crate::agenda::Agenda;
+use crate::ceremony::{CurveBoard, CurveNode};
+use crate::message::CeremonyId;
+use crate::request::Request;
+use chainkey_algebra::commitment::SimpleShare;
+use chainkey_algebra::{Curve, NodeIndex};
+use chainkey_idkg::{Transcript, Unmasked};
+
+/// What became of an attempt to combine shares.
+pub enum Outcome {
+    /// A signature that verifies.
+    Done(Vec<u8>),
+    /// Too few good shares yet.
+    Waiting,
+    /// The presignature is spent without a signature: the request needs another one.
+    Burned,
+}
+
+/// A signature scheme that signs with presignatures.
+pub trait SigningScheme: 'static {
+    /// The curve of its keys.
+    type Curve: Curve;
+    /// A master key as signing sees it.
+    type Key: Clone + Send + Sync;
+    /// The ceremonies by which a batch of presignatures is made.
+    type Batch: Send;
+    /// What all know of a presignature.
+    type Public: Send + Sync;
+    /// What one node keeps of a presignature.
+    type Secret: Send;
+    /// A request bound to a presignature.
+    type Bound: Send;
+    /// A bound request with its nonce.
+    type Session: Send;
+    /// A node's share of a signature.
+    type Share: Clone + Send;
+
+    /// The key that a transcript shares.
+    fn key(transcript: &Transcript<Self::Curve, Unmasked>) -> Option<Self::Key>;
+
+    /// Begins a batch of so many dealt slots; what it yields is more by the gain of extraction.
+    fn begin(agenda: &mut Agenda, board: &mut CurveBoard<Self::Curve>, slots: usize)
+    -> Option<Self::Batch>;
+
+    /// Begins what can begin after a block; the presignatures, once all is made.
+    fn proceed(
+        batch: &mut Self::Batch,
+        key: (&Self::Key, &Transcript<Self::Curve, Unmasked>),
+        agenda: &mut Agenda,
+        board: &mut CurveBoard<Self::Curve>,
+    ) -> Option<Vec<Self::Public>>;
+
+    /// The ceremonies of a batch.
+    fn ceremonies(batch: &Self::Batch) -> Vec<CeremonyId>;
+
+    /// A node's parts of a batch's presignatures, in their order; `None` while shares are missing.
+    fn secrets(
+        batch: &Self::Batch,
+        presignatures: &[std::sync::Arc<Self::Public>],
+        index: NodeIndex,
+        node: &CurveNode<Self::Curve>,
+    ) -> Option<Vec<Self::Secret>>;
+
+    /// Binds a request to a presignature.
+    fn bind(
+        request: &Request,
+        key: &Self::Key,
+        presignature: std::sync::Arc<Self::Public>,
+    ) -> Option<Self::Bound>;
+
+    /// Draws the nonce. `None` burns the presignature.
+    fn rerandomize(bound: Self::Bound, randomness: &[u8; 32]) -> Option<Self::Session>;
+
+    /// One node's share, in its wire form.
+    fn sign(
+        secret: Self::Secret,
+        key_share: &SimpleShare<Self::Curve>,
+        session: &Self::Session,
+    ) -> Option<Vec<u8>>;
+
+    /// Reads a share that claims to be of this node.
+    fn read_share(bytes: &[u8], sender: NodeIndex) -> Result<Self::Share, String>;
+
+    /// Combines shares, verifies the signature, and names who sent a bad share.
+    fn combine(session: &Self::Session, shares: &[Self::Share]) -> (Outcome, Vec<NodeIndex>);
+}

@@ -1,0 +1,29 @@
+//! What happened on the way to a signature, for people who want to see it.
+
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// The way of one request.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Trace {
+    /// The round in which it was bound to a presignature.
+    pub bound_in_round: u64,
+    /// The round whose randomness made its nonce.
+    pub drawn_in_round: u64,
+    /// Nodes whose shares arrived and were not found wrong.
+    pub contributors: BTreeSet<u16>,
+    /// Nodes that sent wrong shares.
+    pub blamed: BTreeSet<u16>,
+}
+
+impl Trace {
+    /// A request on its way.
+    pub fn new(bound_in_round: u64, drawn_in_round: u64) -> Self {
+        Trace {
+            bound_in_round,
+            drawn_in_round,
+            contributors: BTreeSet::new(),
+            blamed: BTreeSet::new(),
+        }
+    }
+}
