@@ -40,6 +40,8 @@ pub enum Domain {
     Complaint,
     /// What a node signs to open its share of an accused dealer.
     Opening,
+    /// The identity of a presignature.
+    Presignature,
     /// The rerandomization of an ECDSA presignature.
     EcdsaRerandomization,
     /// The rerandomization of a Schnorr presignature.
@@ -79,6 +81,7 @@ impl Domain {
             Domain::Acknowledgement => "chainkey/v1/acknowledgement",
             Domain::Complaint => "chainkey/v1/complaint",
             Domain::Opening => "chainkey/v1/opening",
+            Domain::Presignature => "chainkey/v1/presignature",
             Domain::EcdsaRerandomization => "chainkey/v1/ecdsa-rerandomization",
             Domain::SchnorrRerandomization => "chainkey/v1/schnorr-rerandomization",
             Domain::Beacon => "chainkey/v1/beacon",

@@ -34,9 +34,7 @@ pub enum Misbehaviour {
     Replay,
     /// The message is another node's, copied.
     Copy,
-    /// The dealing's ciphertexts are wrong for this many receivers, the first ones.
-    WrongShares(u16),
-    /// A share that decodes well but has a wrong value.
+    /// The message decodes well but its last value is wrong.
     WrongValue,
 }
 

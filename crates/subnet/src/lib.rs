@@ -1,5 +1,32 @@
 //! The nodes of a subnet, the network between them with its faults, key ceremonies and signing.
+//!
+//! - What it does: n = 3f + 1 nodes, each with its own secrets, run the protocols of the other crates over an ordered broadcast: they make keys at
+//!   first use, keep presignatures ready, sign, and make randomness. Faults are values that can be put in and taken away while it runs.
+//! - Source: protocols.md of the design; docs/protocols.
+//! - In: requests and rounds. Out: public keys, verified signatures, random bytes.
+//! - The caller must guarantee: the order of rounds; that a request's id is used once.
+//! - Leaves out: consensus (the ordered broadcast stands in for block making, notarisation and finalisation), Wasm, canisters.
 
+mod agenda;
+mod board;
 mod broadcast;
+mod ceremony;
+mod curves;
 pub mod fault;
+mod lanes;
+mod liar;
 mod message;
+mod node;
+mod request;
+mod signing;
+mod subnet;
+mod tape;
+mod threshold_signatures;
+mod trace;
+
+pub use ceremony::Blame;
+pub use message::{PayloadKind, RequestId};
+pub use request::{Derivation, KeyId, KeyScheme, Request, Work};
+pub use signing::StockTarget;
+pub use subnet::{Subnet, SubnetConfig, SubnetError};
+pub use trace::Trace;

@@ -47,7 +47,9 @@ fn take<C: Curve, K: Kind>(
             ceremony,
             dealer,
             bytes,
-        } => ceremonies.get_mut(ceremony)?.take_complaint(sender, *dealer, bytes),
+        } => ceremonies
+            .get_mut(ceremony)?
+            .take_complaint(sender, *dealer, bytes),
         Payload::Opening {
             ceremony,
             dealer,
@@ -127,7 +129,10 @@ impl<C: Curve> CurveNode<C> {
             if self.finished.contains(id) {
                 continue;
             }
-            let mut own = self.masked.remove(id).unwrap_or_else(|| PrivateCeremony::new(*id));
+            let mut own = self
+                .masked
+                .remove(id)
+                .unwrap_or_else(|| PrivateCeremony::new(*id));
             let (said, good) = own.act(node, public, self.input(public.params()));
             self.masked.insert(*id, own);
             payloads.extend(said);
@@ -137,7 +142,10 @@ impl<C: Curve> CurveNode<C> {
             if self.finished.contains(id) {
                 continue;
             }
-            let mut own = self.unmasked.remove(id).unwrap_or_else(|| PrivateCeremony::new(*id));
+            let mut own = self
+                .unmasked
+                .remove(id)
+                .unwrap_or_else(|| PrivateCeremony::new(*id));
             let (said, good) = own.act(node, public, self.input(public.params()));
             self.unmasked.insert(*id, own);
             payloads.extend(said);
@@ -145,7 +153,8 @@ impl<C: Curve> CurveNode<C> {
         }
         // What all nodes have put away, this node need not keep.
         self.masked.retain(|id, _| board.masked.contains_key(id));
-        self.unmasked.retain(|id, _| board.unmasked.contains_key(id));
+        self.unmasked
+            .retain(|id, _| board.unmasked.contains_key(id));
         self.finished
             .retain(|id| board.masked.contains_key(id) || board.unmasked.contains_key(id));
         (payloads, vouched)

@@ -8,7 +8,7 @@ use crate::broadcast::Step;
 use crate::message::{CeremonyId, Payload};
 use chainkey_algebra::{Curve, NodeIndex};
 use chainkey_idkg::{
-    Dealing, DealerInput, EncryptionSecret, Kind, Opened, OpenedDealing, TranscriptShare, Vouched,
+    DealerInput, Dealing, EncryptionSecret, Kind, Opened, OpenedDealing, TranscriptShare, Vouched,
 };
 use rand_chacha::ChaCha20Rng;
 use std::collections::BTreeMap;
@@ -139,7 +139,8 @@ impl<C: Curve, K: Kind> PrivateCeremony<C, K> {
             }
             match self.findings.get(&dealer) {
                 Some(Finding::Good(opened)) => {
-                    if public.transcript().is_none() && !public.is_supported_by(dealer, node.index) {
+                    if public.transcript().is_none() && !public.is_supported_by(dealer, node.index)
+                    {
                         vouched.push(opened.vouch());
                         self.said.insert(dealer, node.now);
                     }

@@ -175,7 +175,10 @@ impl<C: Curve, K: Kind> PublicCeremony<C, K> {
             return Err(Blame::new(sender, "sent the complaint of another node"));
         }
         let Some(dealt) = self.dealt.get_mut(&dealer) else {
-            return Err(Blame::new(sender, "complains about a dealing that is not there"));
+            return Err(Blame::new(
+                sender,
+                "complains about a dealing that is not there",
+            ));
         };
         let verified = complaint.verify(&dealt.dealing).map_err(blame)?;
         dealt.complaints.insert(sender, verified);
@@ -197,7 +200,10 @@ impl<C: Curve, K: Kind> PublicCeremony<C, K> {
         let dealt = self.dealt.get_mut(&dealer);
         let accused = dealt.and_then(|dealt| Some((*dealt.complaints.get(&complainer)?, dealt)));
         let Some((complaint, dealt)) = accused else {
-            return Err(Blame::new(sender, "opens a dealing that nobody complained about"));
+            return Err(Blame::new(
+                sender,
+                "opens a dealing that nobody complained about",
+            ));
         };
         let opening = Opening::<C, K>::decode(bytes).map_err(blame)?;
         if opening.opener() != sender {

@@ -3,9 +3,9 @@
 //! Source: protocols.md of the design, section 2; docs/protocols/threshold-ecdsa.md. A batch is kappa (RandomUnmasked), lambda (Random), and then the products
 //! kappa lambda and x lambda.
 
-use super::scheme::{Outcome, SigningScheme};
+use super::scheme::{Outcome, SigningScheme, begin};
 use crate::agenda::Agenda;
-use crate::ceremony::{CurveBoard, CurveNode, PublicCeremony};
+use crate::ceremony::{CurveBoard, CurveNode};
 use crate::message::CeremonyId;
 use crate::request::{Request, Work};
 use chainkey_algebra::commitment::SimpleShare;
@@ -35,17 +35,6 @@ struct Products {
     kappa_lambda: CeremonyId,
     x_lambda: CeremonyId,
 }
-
-/// Puts a ceremony on the board.
-macro_rules! begin {
-    ($board:expr, $agenda:expr, $side:ident, $params:expr) => {{
-        let (number, id) = $agenda.next();
-        let ceremony = PublicCeremony::new($params(id).ok()?, $agenda.now);
-        $board.$side.insert(number, ceremony);
-        number
-    }};
-}
-pub(crate) use begin;
 
 impl<C: Curve> SigningScheme for Ecdsa<C> {
     type Curve = C;
@@ -124,12 +113,15 @@ impl<C: Curve> SigningScheme for Ecdsa<C> {
     fn ceremonies(batch: &EcdsaBatch) -> Vec<CeremonyId> {
         let products = batch.products.iter();
         let products = products.flat_map(|made| [made.kappa_lambda, made.x_lambda]);
-        [batch.kappa, batch.lambda].into_iter().chain(products).collect()
+        [batch.kappa, batch.lambda]
+            .into_iter()
+            .chain(products)
+            .collect()
     }
 
     fn secrets(
         batch: &EcdsaBatch,
-        presignatures: &[Arc<Self::Public>],
+        presignatures: &[Self::Public],
         index: NodeIndex,
         node: &CurveNode<C>,
     ) -> Option<Vec<Self::Secret>> {
@@ -153,7 +145,7 @@ impl<C: Curve> SigningScheme for Ecdsa<C> {
     fn bind(
         request: &Request,
         key: &Self::Key,
-        presignature: Arc<Self::Public>,
+        presignature: Self::Public,
     ) -> Option<Self::Bound> {
         let Work::SignHash(message_hash) = request.work else {
             return None;
@@ -176,11 +168,7 @@ impl<C: Curve> SigningScheme for Ecdsa<C> {
         bound.rerandomize(randomness).ok()
     }
 
-    fn sign(
-        secret: Self::Secret,
-        _: &SimpleShare<C>,
-        session: &Self::Session,
-    ) -> Option<Vec<u8>> {
+    fn sign(secret: Self::Secret, _: &SimpleShare<C>, session: &Self::Session) -> Option<Vec<u8>> {
         Some(secret.sign(session).ok()?.encode())
     }
 

@@ -16,7 +16,6 @@ use crate::trace::Trace;
 use chainkey_algebra::{Curve, NodeIndex};
 use chainkey_idkg::{Extraction, Params, Transcript, Unmasked};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::Arc;
 
 /// A presignature's place: the batch, and the slot in it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -36,7 +35,7 @@ enum KeyProgress {
 /// A batch of presignatures, and those that came of it.
 struct BatchState<S: SigningScheme> {
     ceremonies: S::Batch,
-    made: Option<Vec<Arc<S::Public>>>,
+    made: Option<Vec<S::Public>>,
 }
 
 /// A request that is bound to a presignature.
@@ -64,7 +63,7 @@ pub struct PublicLane<S: SigningScheme> {
     target: StockTarget,
     batches: BTreeMap<u64, BatchState<S>>,
     next_batch: u64,
-    ready: VecDeque<(Slot, Arc<S::Public>)>,
+    ready: VecDeque<(Slot, S::Public)>,
     waiting: VecDeque<Request>,
     bound: BTreeMap<RequestId, Bound<S>>,
     sessions: BTreeMap<RequestId, Session<S>>,
@@ -113,12 +112,13 @@ impl<S: SigningScheme> PublicLane<S> {
     /// Whether nothing is being made and nothing waits.
     pub fn is_idle(&self) -> bool {
         let made = self.batches.values().all(|batch| batch.made.is_some());
-        made && self.key.is_some() && self.waiting.is_empty() && !self.is_signing()
+        let signing = !self.bound.is_empty() || !self.sessions.is_empty();
+        made && self.key.is_some() && self.waiting.is_empty() && !signing
     }
 
-    /// Whether requests are bound or being signed.
-    pub fn is_signing(&self) -> bool {
-        !self.bound.is_empty() || !self.sessions.is_empty()
+    /// Whether a request could still go on in this round.
+    pub fn is_signing(&self, round: u64) -> bool {
+        !self.sessions.is_empty() || self.needs_randomness(round)
     }
 
     /// Takes a request.
@@ -156,16 +156,19 @@ impl<S: SigningScheme> PublicLane<S> {
         }
     }
 
-    /// Requests bound in an earlier round get their nonces; `randomness` gives each request its own 32 bytes.
-    pub fn draw(&mut self, round: u64, randomness: impl Fn(RequestId) -> [u8; 32]) {
-        let (due, later) = std::mem::take(&mut self.bound)
-            .into_iter()
-            .partition(|(_, bound)| bound.round < round);
-        self.bound = later;
-        let due: BTreeMap<RequestId, Bound<S>> = due;
-        for (id, bound) in due {
-            let trace = Trace::new(bound.round, round);
-            match S::rerandomize(bound.bound, &randomness(id)) {
+    /// Requests bound in an earlier round get their nonces; `randomness` gives each request its own 32 bytes of this round, once they are there.
+    pub fn draw(&mut self, round: u64, randomness: impl Fn(RequestId) -> Option<[u8; 32]>) {
+        let due: Vec<_> = self
+            .bound
+            .iter()
+            .filter(|(_, bound)| bound.round < round)
+            .filter_map(|(id, _)| Some((*id, randomness(*id)?)))
+            .collect();
+        for (id, bytes) in due {
+            let Some(bound) = self.bound.remove(&id) else {
+                continue;
+            };
+            match S::rerandomize(bound.bound, &bytes) {
                 Some(session) => {
                     let session = Session {
                         request: bound.request,
@@ -173,7 +176,7 @@ impl<S: SigningScheme> PublicLane<S> {
                         session,
                         shares: BTreeMap::new(),
                         refused: BTreeSet::new(),
-                        trace,
+                        trace: Trace::new(bound.round, round),
                     };
                     self.sessions.insert(id, session);
                 }
@@ -259,18 +262,21 @@ impl<S: SigningScheme> PublicLane<S> {
                 continue;
             }
             let made = S::proceed(&mut batch.ceremonies, (key, &transcript), agenda, board);
-            let made: Option<Vec<_>> = made.map(|made| made.into_iter().map(Arc::new).collect());
             for (slot, public) in made.iter().flatten().enumerate() {
                 let slot = Slot {
                     batch: *number,
                     slot,
                 };
-                self.ready.push_back((slot, Arc::clone(public)));
+                self.ready.push_back((slot, public.clone()));
             }
             batch.made = made;
         }
         self.forget_spent_batches(board);
-        let coming = self.batches.values().filter(|batch| batch.made.is_none()).count();
+        let coming = self
+            .batches
+            .values()
+            .filter(|batch| batch.made.is_none())
+            .count();
         let gain = agenda.members.committee().low().shares();
         let expected = self.ready.len() + coming * self.target.slots * gain;
         let wanted = self.target.low.max(self.waiting.len());
@@ -296,7 +302,10 @@ impl<S: SigningScheme> PublicLane<S> {
     }
 
     fn forget_spent_batches(&mut self, board: &mut CurveBoard<S::Curve>) {
-        let made = self.batches.iter().filter(|(_, batch)| batch.made.is_some());
+        let made = self
+            .batches
+            .iter()
+            .filter(|(_, batch)| batch.made.is_some());
         let spent: Vec<u64> = made
             .map(|(number, _)| *number)
             .filter(|number| !self.is_used(*number))
@@ -384,7 +393,9 @@ impl<S: SigningScheme> NodeLane<S> {
         let KeyProgress::Unmasked(key) = lane.progress else {
             return Vec::new();
         };
-        let Some(key_share) = own.unmasked_share(key).and_then(|share| share.shares().first())
+        let Some(key_share) = own
+            .unmasked_share(key)
+            .and_then(|share| share.shares().first())
         else {
             return Vec::new();
         };
@@ -392,7 +403,7 @@ impl<S: SigningScheme> NodeLane<S> {
         for (id, session) in &lane.sessions {
             // The secret is gone before anything is said.
             if let Some(secret) = self.secrets.remove(&session.slot)
-                && let Some(bytes) = S::sign(secret, key_share, &session.session)
+                && let Some(bytes) = S::sign(secret, node.index, key_share, &session.session)
             {
                 payloads.push(share(*id, &bytes));
                 let when = node.now;
@@ -438,7 +449,8 @@ impl<S: SigningScheme> NodeLane<S> {
                 own.erase(id);
             }
         }
-        self.loaded.retain(|number| lane.batches.contains_key(number));
+        self.loaded
+            .retain(|number| lane.batches.contains_key(number));
         // Spent without this node: the secret must not be kept.
         self.secrets.retain(|slot, _| lane.is_open(*slot));
     }

@@ -12,6 +12,6 @@ mod stock;
 
 pub use ecdsa::Ecdsa;
 pub use lane::{NodeLane, PublicLane};
-pub use schnorr::{Bip340, SchnorrEd25519};
 pub use scheme::{Outcome, SigningScheme};
+pub use schnorr::{AuxOf, Schnorr};
 pub use stock::StockTarget;

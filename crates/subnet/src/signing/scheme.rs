@@ -29,8 +29,8 @@ pub trait SigningScheme: 'static {
     type Key: Clone + Send + Sync;
     /// The ceremonies by which a batch of presignatures is made.
     type Batch: Send;
-    /// What all know of a presignature.
-    type Public: Send + Sync;
+    /// What all know of a presignature; a handle that is cheap to clone.
+    type Public: Clone + Send + Sync;
     /// What one node keeps of a presignature.
     type Secret: Send;
     /// A request bound to a presignature.
@@ -44,8 +44,11 @@ pub trait SigningScheme: 'static {
     fn key(transcript: &Transcript<Self::Curve, Unmasked>) -> Option<Self::Key>;
 
     /// Begins a batch of so many dealt slots; what it yields is more by the gain of extraction.
-    fn begin(agenda: &mut Agenda, board: &mut CurveBoard<Self::Curve>, slots: usize)
-    -> Option<Self::Batch>;
+    fn begin(
+        agenda: &mut Agenda,
+        board: &mut CurveBoard<Self::Curve>,
+        slots: usize,
+    ) -> Option<Self::Batch>;
 
     /// Begins what can begin after a block; the presignatures, once all is made.
     fn proceed(
@@ -61,7 +64,7 @@ pub trait SigningScheme: 'static {
     /// A node's parts of a batch's presignatures, in their order; `None` while shares are missing.
     fn secrets(
         batch: &Self::Batch,
-        presignatures: &[std::sync::Arc<Self::Public>],
+        presignatures: &[Self::Public],
         index: NodeIndex,
         node: &CurveNode<Self::Curve>,
     ) -> Option<Vec<Self::Secret>>;
@@ -70,7 +73,7 @@ pub trait SigningScheme: 'static {
     fn bind(
         request: &Request,
         key: &Self::Key,
-        presignature: std::sync::Arc<Self::Public>,
+        presignature: Self::Public,
     ) -> Option<Self::Bound>;
 
     /// Draws the nonce. `None` burns the presignature.
@@ -79,6 +82,7 @@ pub trait SigningScheme: 'static {
     /// One node's share, in its wire form.
     fn sign(
         secret: Self::Secret,
+        index: NodeIndex,
         key_share: &SimpleShare<Self::Curve>,
         session: &Self::Session,
     ) -> Option<Vec<u8>>;
@@ -89,3 +93,14 @@ pub trait SigningScheme: 'static {
     /// Combines shares, verifies the signature, and names who sent a bad share.
     fn combine(session: &Self::Session, shares: &[Self::Share]) -> (Outcome, Vec<NodeIndex>);
 }
+
+/// Puts a ceremony on the board, if its parameters can be.
+macro_rules! begin {
+    ($board:expr, $agenda:expr, $side:ident, $params:expr) => {{
+        let (number, id) = $agenda.next();
+        let ceremony = crate::ceremony::PublicCeremony::new($params(id).ok()?, $agenda.now);
+        $board.$side.insert(number, ceremony);
+        number
+    }};
+}
+pub(super) use begin;

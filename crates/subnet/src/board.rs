@@ -1,0 +1,161 @@
+//! What all nodes know: the replicated state of the protocols, made of the ordered blocks alone.
+//!
+//! In: blocks. Out: ceremonies, keys, stocks, requests, tapes, and who was blamed. Every node would come to the same board; in one process they
+//! share it, which saves verifying public things once for each node (`Memoisation` in `subnet` keeps the figure with and without).
+
+use crate::agenda::Agenda;
+use crate::broadcast::Step;
+use crate::ceremony::Blame;
+use crate::curves::Curves;
+use crate::lanes::{ByKey, Lane};
+use crate::message::{Envelope, Payload, Place, RequestId, ShareOf};
+use crate::request::{KeyId, Request};
+use crate::signing::StockTarget;
+use crate::tape::PublicTape;
+use crate::trace::Trace;
+use chainkey_algebra::NodeIndex;
+use chainkey_idkg::{Members, Support};
+use ed25519_dalek::VerifyingKey;
+use std::sync::Arc;
+
+/// Blames that are kept for traces.
+const KEPT_BLAMES: usize = 1000;
+
+/// The replicated state of the protocols.
+pub struct Board {
+    /// Members, epoch, step, numbers.
+    pub agenda: Agenda,
+    /// Ceremonies.
+    pub curves: Curves,
+    /// Keys with their stocks and requests.
+    pub lanes: ByKey<Lane>,
+    /// The random tape.
+    pub tape: PublicTape,
+    /// Who did what must not be done, the latest last.
+    pub blames: Vec<Blame>,
+    keys: Vec<VerifyingKey>,
+    target: StockTarget,
+}
+
+impl Board {
+    /// The board of an epoch that begins.
+    pub fn new(subnet: Vec<u8>, epoch: u64, members: Arc<Members>, target: StockTarget) -> Self {
+        let committee = members.committee().members();
+        let keys = committee.filter_map(|node| members.signing_key(node).copied());
+        Board {
+            keys: keys.collect(),
+            agenda: Agenda::new(subnet, epoch, members),
+            curves: Curves::default(),
+            lanes: ByKey::new(),
+            tape: PublicTape::default(),
+            blames: Vec::new(),
+            target,
+        }
+    }
+
+    /// Opens the lane of a key, if it isn't.
+    pub fn use_key(&mut self, key: &KeyId) {
+        if !self.lanes.contains_key(key)
+            && let Some(lane) = Lane::open(key.scheme, self.target)
+        {
+            self.lanes.insert(key.clone(), lane);
+        }
+    }
+
+    /// A key's master public key, once it is made.
+    pub fn public_key(&self, key: &KeyId) -> Option<Vec<u8>> {
+        self.lanes.get(key)?.public_key(&self.curves)
+    }
+
+    /// Takes a request.
+    pub fn submit(&mut self, request: Request) {
+        self.use_key(&request.key);
+        if let Some(lane) = self.lanes.get_mut(&request.key) {
+            lane.submit(request);
+        }
+    }
+
+    /// A result, once.
+    pub fn take_result(&mut self, key: &KeyId, id: RequestId) -> Option<(Vec<u8>, Trace)> {
+        self.lanes.get_mut(key)?.take_result(id)
+    }
+
+    /// A round begins: requests bound in earlier rounds ask for its randomness.
+    pub fn begin_round(&mut self, round: u64) {
+        if self.lanes.values().any(|lane| lane.needs_randomness(round)) {
+            self.tape.want(round);
+        }
+    }
+
+    /// A round ends: what waits is bound to presignatures.
+    pub fn end_round(&mut self, round: u64) {
+        for lane in self.lanes.values_mut() {
+            lane.bind(round);
+        }
+    }
+
+    /// Takes a block: envelopes of members, in order. What is not from a member is passed over.
+    pub fn take_block(&mut self, block: &[Vec<u8>], now: Step, round: u64) {
+        self.agenda.now = now;
+        for bytes in block {
+            let place = Place {
+                subnet: &self.agenda.subnet,
+                epoch: self.agenda.epoch,
+            };
+            if let Ok(envelope) = Envelope::open(bytes, place, &self.keys) {
+                self.take_envelope(&envelope);
+            }
+        }
+        self.settle(round);
+    }
+
+    fn take_envelope(&mut self, envelope: &Envelope) {
+        let sender = envelope.sender;
+        for payload in &envelope.payloads {
+            if let Err(blame) = self.take(sender, payload) {
+                self.blames.push(blame);
+            }
+        }
+    }
+
+    fn take(&mut self, sender: NodeIndex, payload: &Payload) -> Result<(), Blame> {
+        match payload {
+            Payload::Support { bytes } => {
+                let blame = |error| Blame::new(sender, error);
+                let support = Support::decode(bytes).map_err(|error| blame(error.to_string()))?;
+                let support = support.verify(&self.agenda.members);
+                let support = support.map_err(|error| blame(error.to_string()))?;
+                if support.signer() != sender {
+                    return Err(blame("sent the support of another node".into()));
+                }
+                self.curves.take_support(&support);
+                Ok(())
+            }
+            Payload::Share { of, bytes } => match of {
+                ShareOf::Tape(round) => self.tape.take_share(sender, *round, bytes),
+                ShareOf::Certification(_) => Ok(()),
+                ShareOf::Request(id) => {
+                    let mut lanes = self.lanes.values_mut();
+                    let taken = lanes.find_map(|lane| lane.take_share(sender, *id, bytes));
+                    // A share of what has its signature already comes too late and harms nobody.
+                    taken.unwrap_or(Ok(()))
+                }
+            },
+            // A dealing for a ceremony that is over likewise.
+            ceremony => self.curves.take(sender, ceremony).unwrap_or(Ok(())),
+        }
+    }
+
+    fn settle(&mut self, round: u64) {
+        let mut blames = self.curves.settle();
+        blames.extend(self.tape.settle(&mut self.agenda, self.curves.bls_mut()));
+        for lane in self.lanes.values_mut() {
+            let tape = &self.tape;
+            lane.draw(round, |id| tape.draw(round, &id.0.to_be_bytes()));
+            blames.extend(lane.settle(&mut self.agenda, &mut self.curves));
+        }
+        self.blames.extend(blames);
+        let excess = self.blames.len().saturating_sub(KEPT_BLAMES);
+        self.blames.drain(..excess);
+    }
+}

@@ -1,0 +1,188 @@
+//! The lanes of all keys: one for each key that was used, whatever its scheme.
+//!
+//! In: keys by their ids. Out: each lane's part in a step. A key's lane is opened at its first use.
+
+use crate::agenda::Agenda;
+use crate::ceremony::{Blame, Dealer};
+use crate::curves::{Curves, NodeCurves, OnBoard};
+use crate::message::{Payload, RequestId};
+use crate::request::{KeyId, KeyScheme, Request};
+use crate::signing::{Ecdsa, NodeLane, PublicLane, Schnorr, SigningScheme, StockTarget};
+use crate::trace::Trace;
+use chainkey_algebra::{NodeIndex, Secp256k1, Secp256r1};
+use chainkey_threshold_schnorr::{Bip340, Ed25519};
+
+/// What all nodes know of one key.
+pub enum Lane {
+    /// ECDSA on secp256k1.
+    EcdsaSecp256k1(PublicLane<Ecdsa<Secp256k1>>),
+    /// ECDSA on secp256r1.
+    EcdsaSecp256r1(PublicLane<Ecdsa<Secp256r1>>),
+    /// BIP-340.
+    Bip340(PublicLane<Schnorr<Bip340>>),
+    /// Ed25519.
+    Ed25519(PublicLane<Schnorr<Ed25519>>),
+}
+
+/// What one node keeps of one key.
+pub enum OwnLane {
+    /// ECDSA on secp256k1.
+    EcdsaSecp256k1(NodeLane<Ecdsa<Secp256k1>>),
+    /// ECDSA on secp256r1.
+    EcdsaSecp256r1(NodeLane<Ecdsa<Secp256r1>>),
+    /// BIP-340.
+    Bip340(NodeLane<Schnorr<Bip340>>),
+    /// Ed25519.
+    Ed25519(NodeLane<Schnorr<Ed25519>>),
+}
+
+/// Does the same with a lane of whatever scheme.
+macro_rules! with {
+    ($lanes:expr, $lane:ident => $body:expr) => {
+        match $lanes {
+            Lane::EcdsaSecp256k1($lane) => $body,
+            Lane::EcdsaSecp256r1($lane) => $body,
+            Lane::Bip340($lane) => $body,
+            Lane::Ed25519($lane) => $body,
+        }
+    };
+}
+
+fn public_key<S: SigningScheme>(lane: &PublicLane<S>, curves: &Curves) -> Option<Vec<u8>>
+where
+    S::Curve: OnBoard,
+{
+    lane.public_key(S::Curve::board(curves))
+}
+
+fn settle<S: SigningScheme>(
+    lane: &mut PublicLane<S>,
+    agenda: &mut Agenda,
+    curves: &mut Curves,
+) -> Vec<Blame>
+where
+    S::Curve: OnBoard,
+{
+    lane.settle(agenda, S::Curve::board_mut(curves))
+}
+
+fn act<S: SigningScheme>(
+    own: &mut NodeLane<S>,
+    node: &Dealer<'_>,
+    lane: &PublicLane<S>,
+    curves: &mut NodeCurves,
+) -> Vec<Payload>
+where
+    S::Curve: OnBoard,
+{
+    own.act(node, lane, S::Curve::own_mut(curves))
+}
+
+impl Lane {
+    /// The lane of a key that is not made yet; none for vetKD, which needs no presignatures.
+    pub fn open(scheme: KeyScheme, target: StockTarget) -> Option<Self> {
+        Some(match scheme {
+            KeyScheme::EcdsaSecp256k1 => Lane::EcdsaSecp256k1(PublicLane::new(target)),
+            KeyScheme::EcdsaSecp256r1 => Lane::EcdsaSecp256r1(PublicLane::new(target)),
+            KeyScheme::Bip340Secp256k1 => Lane::Bip340(PublicLane::new(target)),
+            KeyScheme::Ed25519 => Lane::Ed25519(PublicLane::new(target)),
+            KeyScheme::VetKd => return None,
+        })
+    }
+
+    /// The master public key.
+    pub fn public_key(&self, curves: &Curves) -> Option<Vec<u8>> {
+        with!(self, lane => public_key(lane, curves))
+    }
+
+    /// Presignatures that are ready.
+    pub fn stock(&self) -> usize {
+        with!(self, lane => lane.stock())
+    }
+
+    /// Whether nothing is being made and nothing waits.
+    pub fn is_idle(&self) -> bool {
+        with!(self, lane => lane.is_idle())
+    }
+
+    /// Whether a request could still go on in this round.
+    pub fn is_signing(&self, round: u64) -> bool {
+        with!(self, lane => lane.is_signing(round))
+    }
+
+    /// Takes a request.
+    pub fn submit(&mut self, request: Request) {
+        with!(self, lane => lane.submit(request));
+    }
+
+    /// A result, once.
+    pub fn take_result(&mut self, id: RequestId) -> Option<(Vec<u8>, Trace)> {
+        with!(self, lane => lane.take_result(id))
+    }
+
+    /// Binds waiting requests to presignatures.
+    pub fn bind(&mut self, round: u64) {
+        with!(self, lane => lane.bind(round));
+    }
+
+    /// Whether randomness is needed in this round.
+    pub fn needs_randomness(&self, round: u64) -> bool {
+        with!(self, lane => lane.needs_randomness(round))
+    }
+
+    /// Draws the nonces of requests bound earlier.
+    pub fn draw(&mut self, round: u64, randomness: impl Fn(RequestId) -> Option<[u8; 32]>) {
+        with!(self, lane => lane.draw(round, randomness));
+    }
+
+    /// Takes a share out of a block; `None` if it is about no request of this lane.
+    pub fn take_share(
+        &mut self,
+        sender: NodeIndex,
+        of: RequestId,
+        bytes: &[u8],
+    ) -> Option<Result<(), Blame>> {
+        with!(self, lane => lane.take_share(sender, of, bytes))
+    }
+
+    /// Ends a block.
+    pub fn settle(&mut self, agenda: &mut Agenda, curves: &mut Curves) -> Vec<Blame> {
+        with!(self, lane => settle(lane, agenda, curves))
+    }
+}
+
+impl OwnLane {
+    /// A node's side of a lane.
+    pub fn of(lane: &Lane) -> Self {
+        match lane {
+            Lane::EcdsaSecp256k1(_) => OwnLane::EcdsaSecp256k1(NodeLane::default()),
+            Lane::EcdsaSecp256r1(_) => OwnLane::EcdsaSecp256r1(NodeLane::default()),
+            Lane::Bip340(_) => OwnLane::Bip340(NodeLane::default()),
+            Lane::Ed25519(_) => OwnLane::Ed25519(NodeLane::default()),
+        }
+    }
+
+    /// Does what there is to do after a block.
+    pub fn act(
+        &mut self,
+        node: &Dealer<'_>,
+        lane: &Lane,
+        curves: &mut NodeCurves,
+    ) -> Vec<Payload> {
+        match (self, lane) {
+            (OwnLane::EcdsaSecp256k1(own), Lane::EcdsaSecp256k1(lane)) => {
+                act(own, node, lane, curves)
+            }
+            (OwnLane::EcdsaSecp256r1(own), Lane::EcdsaSecp256r1(lane)) => {
+                act(own, node, lane, curves)
+            }
+            (OwnLane::Bip340(own), Lane::Bip340(lane)) => act(own, node, lane, curves),
+            (OwnLane::Ed25519(own), Lane::Ed25519(lane)) => act(own, node, lane, curves),
+            // A node's lane is made of the lane of the same key.
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// The order in which keys come: by scheme, then by name.
+pub type ByKey<L> = std::collections::BTreeMap<KeyId, L>;

@@ -1,0 +1,112 @@
+//! Nodes that lie: what becomes of a payload before its sender signs it.
+//!
+//! Source: protocols.md of the design, section 10. The sender is a member and signs the lie, so that only the protocols can find it out. In: a payload, the
+//! rules. Out: another payload, or the same. Leaves out: losing and delaying (`broadcast`).
+
+use crate::fault::{Effect, Faults, Misbehaviour};
+use crate::message::{Payload, PayloadKind};
+use chainkey_algebra::{BlsG1, Curve, NodeIndex};
+use std::collections::BTreeMap;
+
+/// What was said before, for liars who repeat it.
+#[derive(Default)]
+pub struct Liar {
+    last: BTreeMap<PayloadKind, BTreeMap<NodeIndex, Vec<u8>>>,
+}
+
+impl Liar {
+    /// What a node really sends where it should send this; `happens` decides by chance.
+    pub fn tell(
+        &mut self,
+        sender: NodeIndex,
+        mut payload: Payload,
+        faults: &Faults,
+        mut happens: impl FnMut(u8) -> bool,
+    ) -> Payload {
+        let kind = payload.kind();
+        let honest = payload.bytes_mut().clone();
+        for rule in &faults.rules {
+            if let Effect::Corrupt(misbehaviour) = rule.effect
+                && rule.concerns(sender, kind)
+                && happens(rule.percent)
+            {
+                self.corrupt(misbehaviour, sender, &mut payload);
+            }
+        }
+        self.last.entry(kind).or_default().insert(sender, honest);
+        payload
+    }
+
+    fn corrupt(&self, misbehaviour: Misbehaviour, sender: NodeIndex, payload: &mut Payload) {
+        let kind = payload.kind();
+        let bytes = payload.bytes_mut();
+        let last = self.last.get(&kind);
+        match misbehaviour {
+            Misbehaviour::Flip => {
+                let middle = bytes.len() / 2;
+                if let Some(byte) = bytes.get_mut(middle) {
+                    *byte ^= 1;
+                }
+            }
+            Misbehaviour::Truncate => bytes.truncate(bytes.len() / 2),
+            Misbehaviour::Replay => {
+                if let Some(before) = last.and_then(|last| last.get(&sender)) {
+                    bytes.clone_from(before);
+                }
+            }
+            Misbehaviour::Copy => {
+                let others = last.into_iter().flatten();
+                if let Some((_, other)) = others.into_iter().find(|(node, _)| **node != sender) {
+                    bytes.clone_from(other);
+                }
+            }
+            Misbehaviour::WrongValue => wrong_value(bytes),
+        }
+    }
+}
+
+/// A message of the right form with another value: a doubled point of G1, or a scalar at the end with its lowest bit changed.
+fn wrong_value(bytes: &mut [u8]) {
+    if let Ok(point) = BlsG1::point_from_bytes(bytes) {
+        bytes.copy_from_slice(&BlsG1::point_to_bytes(&(point + point)));
+    } else if let Some(last) = bytes.last_mut() {
+        *last ^= 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fault::Rule;
+    use crate::message::{RequestId, ShareOf};
+    use chainkey_algebra::BlsG2;
+
+    fn share(bytes: Vec<u8>) -> Payload {
+        let of = ShareOf::Request(RequestId(1));
+        Payload::Share { of, bytes }
+    }
+
+    #[test]
+    fn only_those_lie_whom_a_rule_names() {
+        let lie = Effect::Corrupt(Misbehaviour::Flip);
+        let faults = Faults {
+            rules: vec![Rule::always([NodeIndex(1)], lie)],
+            ..Faults::default()
+        };
+        let mut liar = Liar::default();
+        let mut tell = |node| liar.tell(NodeIndex(node), share(vec![7; 9]), &faults, |_| true);
+        assert_eq!(tell(0), share(vec![7; 9]));
+        assert_ne!(tell(1), share(vec![7; 9]));
+    }
+
+    #[test]
+    fn a_wrong_value_is_still_well_formed() {
+        let secret = chainkey_algebra::Secret::<BlsG1>::random(&mut rand_core::OsRng);
+        let mut bytes = BlsG1::point_to_bytes(&secret.public());
+        let right = bytes.clone();
+        wrong_value(&mut bytes);
+        assert_ne!(bytes, right);
+        assert!(BlsG1::point_from_bytes(&bytes).is_ok());
+        assert!(BlsG2::point_from_bytes(&bytes).is_err());
+    }
+}

@@ -1,0 +1,176 @@
+//! BIP-340 and Ed25519 in terms of a lane: how their presignatures are made, and how they sign.
+//!
+//! Source: protocols.md of the design, section 3; docs/protocols/threshold-schnorr.md. A batch is one RandomUnmasked.
+
+use super::scheme::{Outcome, SigningScheme, begin};
+use crate::agenda::Agenda;
+use crate::ceremony::{CurveBoard, CurveNode};
+use crate::message::CeremonyId;
+use crate::request::{Request, Work};
+use chainkey_algebra::commitment::SimpleShare;
+use chainkey_algebra::{Curve, Domain, NodeIndex, Oracle};
+use chainkey_idkg::{Extraction, Params, Transcript, Unmasked};
+use chainkey_threshold_schnorr::{
+    Bip340, BoundRequest, Combiner, Ed25519, KeyShare, KeyTranscriptId, MasterKey, PresignatureId,
+    PresignatureShare, PublicPresignature, Rerandomized, Scheme, SchnorrError, SignatureShare,
+    SigningRequest, TaprootRoot,
+};
+use key_path::{MASTER_CHAIN_CODE, derive};
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+/// A Schnorr scheme in a lane.
+pub struct Schnorr<S: Scheme>(PhantomData<S>);
+
+/// What a request says besides key and message, in the scheme's own form.
+pub trait AuxOf: Scheme {
+    /// The Merkle root as auxiliary input; `None` if the scheme refuses it.
+    fn aux(merkle_root: Option<&[u8]>) -> Option<Self::Aux>;
+}
+
+impl AuxOf for Bip340 {
+    fn aux(merkle_root: Option<&[u8]>) -> Option<Self::Aux> {
+        merkle_root.map(TaprootRoot::new).transpose().ok()
+    }
+}
+
+impl AuxOf for Ed25519 {
+    fn aux(merkle_root: Option<&[u8]>) -> Option<Self::Aux> {
+        merkle_root.is_none().then(Self::Aux::default)
+    }
+}
+
+impl<S: AuxOf> SigningScheme for Schnorr<S> {
+    type Curve = S::Curve;
+    type Key = Arc<MasterKey<S>>;
+    type Batch = CeremonyId;
+    type Public = Arc<PublicPresignature<S>>;
+    type Secret = PresignatureShare<S>;
+    type Bound = BoundRequest<S>;
+    type Session = Rerandomized<S>;
+    type Share = SignatureShare<S>;
+
+    fn key(transcript: &Transcript<S::Curve, Unmasked>) -> Option<Self::Key> {
+        let committee = transcript.receivers().committee();
+        let commitment = transcript.commitments().first()?.clone();
+        MasterKey::new(KeyTranscriptId(*transcript.digest()), committee, commitment).ok()
+    }
+
+    fn begin(
+        agenda: &mut Agenda,
+        board: &mut CurveBoard<S::Curve>,
+        slots: usize,
+    ) -> Option<CeremonyId> {
+        let members = agenda.members.clone();
+        Some(begin!(board, agenda, unmasked, |id| {
+            Params::random_unmasked(id, &members, &members, slots, Extraction::Matrix)
+        }))
+    }
+
+    fn proceed(
+        nonces: &mut CeremonyId,
+        (key, key_transcript): (&Self::Key, &Transcript<S::Curve, Unmasked>),
+        _: &mut Agenda,
+        board: &mut CurveBoard<S::Curve>,
+    ) -> Option<Vec<Self::Public>> {
+        let transcript = board.unmasked_transcript(*nonces)?;
+        let numbered = transcript.commitments().iter().enumerate();
+        numbered
+            .map(|(slot, nonce)| {
+                let id = Oracle::new(Domain::Presignature)
+                    .bytes("key", key_transcript.digest())
+                    .bytes("nonces", transcript.digest())
+                    .number("slot", slot as u64)
+                    .digest();
+                PublicPresignature::new(PresignatureId(id), key.clone(), nonce.clone()).ok()
+            })
+            .collect()
+    }
+
+    fn ceremonies(nonces: &CeremonyId) -> Vec<CeremonyId> {
+        vec![*nonces]
+    }
+
+    fn secrets(
+        nonces: &CeremonyId,
+        presignatures: &[Self::Public],
+        index: NodeIndex,
+        node: &CurveNode<S::Curve>,
+    ) -> Option<Vec<Self::Secret>> {
+        let shares = node.unmasked_share(*nonces)?.shares();
+        let pairs = presignatures.iter().zip(shares);
+        pairs
+            .map(|(public, share)| {
+                PresignatureShare::new(Arc::clone(public), index, share.clone()).ok()
+            })
+            .collect()
+    }
+
+    fn bind(
+        request: &Request,
+        key: &Self::Key,
+        presignature: Self::Public,
+    ) -> Option<Self::Bound> {
+        let Work::SignMessage {
+            message,
+            merkle_root,
+        } = &request.work
+        else {
+            return None;
+        };
+        let scheme = request.key.scheme.path_scheme()?;
+        let master = S::Curve::point_to_bytes(&key.public_key());
+        let path = request.derivation.full_path().ok()?;
+        let derived = derive(scheme, &master, &MASTER_CHAIN_CODE, &path).ok()?;
+        let signing = SigningRequest {
+            id: request.id.0.to_be_bytes().to_vec(),
+            key: key.id(),
+            message: message.clone(),
+            tweak: S::Curve::scalar_from_bytes(&derived.tweak).ok()?,
+            derived_key: S::Curve::point_from_bytes(&derived.public_key).ok()?,
+            aux: S::aux(merkle_root.as_deref())?,
+        };
+        signing.bind(presignature).ok()
+    }
+
+    fn rerandomize(bound: Self::Bound, randomness: &[u8; 32]) -> Option<Self::Session> {
+        bound.rerandomize(randomness).ok()
+    }
+
+    fn sign(
+        secret: Self::Secret,
+        index: NodeIndex,
+        key_share: &SimpleShare<S::Curve>,
+        session: &Self::Session,
+    ) -> Option<Vec<u8>> {
+        let key = session.presignature().key().clone();
+        let key_share = KeyShare::new(key, index, key_share.clone()).ok()?;
+        Some(secret.sign(&key_share, session).ok()?.encode())
+    }
+
+    fn read_share(bytes: &[u8], sender: NodeIndex) -> Result<Self::Share, String> {
+        let share = SignatureShare::decode(bytes).map_err(|error| error.to_string())?;
+        if share.node() == sender {
+            Ok(share)
+        } else {
+            Err("sent the share of another node".into())
+        }
+    }
+
+    fn combine(session: &Self::Session, shares: &[Self::Share]) -> (Outcome, Vec<NodeIndex>) {
+        let mut combiner = Combiner::new(session);
+        let mut culprits = Vec::new();
+        for share in shares {
+            if combiner.add(share.clone()).is_err() {
+                culprits.push(share.node());
+            }
+        }
+        let outcome = match combiner.combine() {
+            Ok(signature) => Outcome::Done(signature.to_vec()),
+            Err(SchnorrError::Burned(_)) => Outcome::Burned,
+            Err(_) => Outcome::Waiting,
+        };
+        culprits.extend(combiner.culprits());
+        (outcome, culprits)
+    }
+}

@@ -1,0 +1,124 @@
+//! The random tape: for each round that needs randomness, 32 bytes that nobody knew before.
+//!
+//! Source: protocols.md of the design, section 6; docs/protocols/threshold-bls.md, steps 9 and 10. The key has the low threshold and is made afresh each epoch, at
+//! first use. A round without need makes no tape. In: rounds. Out: a stream of bytes for each. The caller must ask for a round's tape only
+//! when everything that it decides is fixed.
+
+use crate::agenda::Agenda;
+use crate::ceremony::{Blame, CurveBoard, CurveNode, Dealer, PublicCeremony};
+use crate::message::{CeremonyId, Payload, ShareOf};
+use crate::threshold_signatures::{NodeSignatures, PublicSignatures};
+use chainkey_algebra::{BlsG2, Domain, NodeIndex, Oracle};
+use chainkey_idkg::{Extraction, Params};
+use chainkey_threshold_bls::beacon::{TapeSeed, tape_message};
+use rand_chacha::ChaCha20Rng;
+use rand_core::{RngCore, SeedableRng};
+
+/// Tapes of so many rounds are kept.
+const KEPT_ROUNDS: u64 = 1000;
+
+/// What all nodes know of the tape.
+#[derive(Default)]
+pub struct PublicTape {
+    ceremony: Option<CeremonyId>,
+    signatures: Option<PublicSignatures>,
+    /// Rounds asked for while there was no key.
+    early: Vec<u64>,
+}
+
+impl PublicTape {
+    /// Asks for the tape of a round.
+    pub fn want(&mut self, round: u64) {
+        match &mut self.signatures {
+            Some(signatures) => {
+                signatures.want(round, tape_message(round));
+                signatures.forget_below(round.saturating_sub(KEPT_ROUNDS));
+            }
+            None => self.early.push(round),
+        }
+    }
+
+    /// Whether a tape is being made.
+    pub fn is_busy(&self) -> bool {
+        let signatures = self.signatures.as_ref();
+        !self.early.is_empty() || signatures.is_some_and(PublicSignatures::is_busy)
+    }
+
+    /// 32 bytes for one use in a round: block 0 of the tape's stream with the use as its nonce.
+    pub fn draw(&self, round: u64, purpose: &[u8]) -> Option<[u8; 32]> {
+        let tape = self.signatures.as_ref()?.made(round)?;
+        let seed = Oracle::new(Domain::TapeStream)
+            .bytes("seed", TapeSeed::of(tape).to_bytes())
+            .bytes("purpose", purpose)
+            .digest();
+        let mut bytes = [0; 32];
+        ChaCha20Rng::from_seed(seed).fill_bytes(&mut bytes);
+        Some(bytes)
+    }
+
+    /// Takes a share out of a block.
+    pub fn take_share(&mut self, sender: NodeIndex, round: u64, bytes: &[u8]) -> Result<(), Blame> {
+        match &mut self.signatures {
+            Some(signatures) => signatures.take_share(sender, round, bytes),
+            None => Ok(()),
+        }
+    }
+
+    /// Ends a block.
+    pub fn settle(&mut self, agenda: &mut Agenda, board: &mut CurveBoard<BlsG2>) -> Vec<Blame> {
+        if self.signatures.is_none() && !self.early.is_empty() {
+            self.make_key(agenda, board);
+        }
+        match &mut self.signatures {
+            Some(signatures) => signatures.settle(),
+            None => Vec::new(),
+        }
+    }
+
+    fn make_key(&mut self, agenda: &mut Agenda, board: &mut CurveBoard<BlsG2>) {
+        let Some(ceremony) = self.ceremony else {
+            let (number, id) = agenda.next();
+            let members = &agenda.members;
+            if let Ok(params) = Params::random_unmasked(id, members, members, 1, Extraction::Sum) {
+                let ceremony = PublicCeremony::new(params, agenda.now);
+                board.unmasked.insert(number, ceremony);
+                self.ceremony = Some(number);
+            }
+            return;
+        };
+        let transcript = board.unmasked_transcript(ceremony);
+        let commitment = transcript.and_then(|transcript| transcript.commitments().first());
+        let committee = agenda.members.committee();
+        self.signatures = commitment.and_then(|key| PublicSignatures::new(committee, key));
+        if self.signatures.is_some() {
+            for round in std::mem::take(&mut self.early) {
+                self.want(round);
+            }
+        }
+    }
+}
+
+/// One node's part in the tape.
+#[derive(Default)]
+pub struct NodeTape {
+    signatures: NodeSignatures,
+}
+
+impl NodeTape {
+    /// Signs the tapes that are wanted.
+    pub fn act(
+        &mut self,
+        node: &Dealer<'_>,
+        tape: &PublicTape,
+        own: &CurveNode<BlsG2>,
+    ) -> Vec<Payload> {
+        let share = tape.ceremony.and_then(|id| own.unmasked_share(id));
+        let key_share = share.and_then(|share| share.shares().first());
+        match (&tape.signatures, key_share) {
+            (Some(public), Some(share)) => {
+                self.signatures.act(node, public, share, ShareOf::Tape)
+            }
+            _ => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! BLS signatures under one threshold key: the tape's and the certification's.
+//!
+//! Source: docs/protocols/threshold-bls.md. In: messages by number, shares out of blocks. Out: signatures, verified. Leaves out: how the key came
+//! to be, and when a message may be signed.
+
+use crate::broadcast::Step;
+use crate::ceremony::{Blame, Dealer, PATIENCE};
+use crate::message::{Payload, ShareOf};
+use chainkey_algebra::commitment::{SimpleCommitment, SimpleShare};
+use chainkey_algebra::{BlsG2, Committee, NodeIndex};
+use chainkey_threshold_bls::{Message, PublicKey, Signature, SignatureShare, VerificationKeys};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A message that the nodes sign.
+struct Wanted {
+    message: Message,
+    shares: Vec<(NodeIndex, SignatureShare)>,
+    refused: BTreeSet<NodeIndex>,
+}
+
+/// What all nodes know of the signatures under a key.
+pub struct PublicSignatures {
+    keys: VerificationKeys,
+    wanted: BTreeMap<u64, Wanted>,
+    made: BTreeMap<u64, Signature>,
+}
+
+impl PublicSignatures {
+    /// No signatures yet, under the key of a commitment.
+    pub fn new(committee: Committee, commitment: &SimpleCommitment<BlsG2>) -> Option<Self> {
+        Some(PublicSignatures {
+            keys: VerificationKeys::new(committee, commitment).ok()?,
+            wanted: BTreeMap::new(),
+            made: BTreeMap::new(),
+        })
+    }
+
+    /// The key.
+    pub fn public_key(&self) -> &PublicKey {
+        self.keys.public_key()
+    }
+
+    /// Lets the nodes sign a message.
+    pub fn want(&mut self, number: u64, message: Message) {
+        if !self.made.contains_key(&number) {
+            self.wanted.entry(number).or_insert(Wanted {
+                message,
+                shares: Vec::new(),
+                refused: BTreeSet::new(),
+            });
+        }
+    }
+
+    /// Whether something is being signed.
+    pub fn is_busy(&self) -> bool {
+        !self.wanted.is_empty()
+    }
+
+    /// The signature of a message.
+    pub fn made(&self, number: u64) -> Option<&Signature> {
+        self.made.get(&number)
+    }
+
+    /// Forgets signatures below a number.
+    pub fn forget_below(&mut self, number: u64) {
+        self.made = self.made.split_off(&number);
+    }
+
+    /// Takes a share out of a block; a share of what is signed already is passed over.
+    pub fn take_share(
+        &mut self,
+        sender: NodeIndex,
+        number: u64,
+        bytes: &[u8],
+    ) -> Result<(), Blame> {
+        let Some(wanted) = self.wanted.get_mut(&number) else {
+            return Ok(());
+        };
+        if wanted.has(sender) || wanted.refused.contains(&sender) {
+            return Ok(());
+        }
+        match SignatureShare::from_bytes(bytes) {
+            Ok(share) => {
+                wanted.shares.push((sender, share));
+                Ok(())
+            }
+            Err(error) => {
+                wanted.refused.insert(sender);
+                Err(Blame::new(sender, error))
+            }
+        }
+    }
+
+    /// Ends a block: combines where there are enough shares.
+    pub fn settle(&mut self) -> Vec<Blame> {
+        let threshold = self.keys.threshold();
+        let mut blames = Vec::new();
+        for (number, wanted) in &mut self.wanted {
+            if wanted.shares.len() < threshold {
+                continue;
+            }
+            let culprits = match self.keys.combine(&wanted.message, &wanted.shares) {
+                Ok(combined) => {
+                    self.made.insert(*number, combined.signature);
+                    combined.culprits
+                }
+                Err(error) => error.culprits(),
+            };
+            for node in culprits {
+                wanted.shares.retain(|(sender, _)| *sender != node);
+                wanted.refused.insert(node);
+                blames.push(Blame::new(node, "sent a wrong share of a BLS signature"));
+            }
+        }
+        self.wanted.retain(|number, _| !self.made.contains_key(number));
+        blames
+    }
+}
+
+impl Wanted {
+    fn has(&self, node: NodeIndex) -> bool {
+        self.shares.iter().any(|(sender, _)| *sender == node)
+    }
+}
+
+/// What one node said about the signatures under a key.
+#[derive(Default)]
+pub struct NodeSignatures {
+    said: BTreeMap<u64, Step>,
+}
+
+impl NodeSignatures {
+    /// Signs what is wanted and has not arrived.
+    pub fn act(
+        &mut self,
+        node: &Dealer<'_>,
+        public: &PublicSignatures,
+        key_share: &SimpleShare<BlsG2>,
+        of: impl Fn(u64) -> ShareOf,
+    ) -> Vec<Payload> {
+        self.said.retain(|number, _| public.wanted.contains_key(number));
+        let mut payloads = Vec::new();
+        for (number, wanted) in &public.wanted {
+            let said = self.said.get(number);
+            let due = said.is_none_or(|said| node.now.0 >= said.0 + PATIENCE);
+            if !due || wanted.has(node.index) || wanted.refused.contains(&node.index) {
+                continue;
+            }
+            let share = SignatureShare::sign(key_share, &wanted.message);
+            self.said.insert(*number, node.now);
+            payloads.push(Payload::Share {
+                of: of(*number),
+                bytes: share.to_bytes().to_vec(),
+            });
+        }
+        payloads
+    }
+}
