@@ -16,7 +16,8 @@ use chainkey_algebra::{Domain, NodeIndex, Oracle};
 use chainkey_idkg::{EncryptionSecret, IdkgError, MemberKeys, Support};
 use ed25519_dalek::SigningKey;
 use rand_chacha::ChaCha20Rng;
-use rand_core::SeedableRng;
+use rand_core::{RngCore, SeedableRng};
+use zeroize::Zeroizing;
 
 /// A node with its secrets.
 pub struct Node {
@@ -42,7 +43,9 @@ impl Node {
             .number("epoch", epoch)
             .digest();
         let mut rng = ChaCha20Rng::from_seed(own);
-        let signing = SigningKey::generate(&mut rng);
+        let mut secret = Zeroizing::new([0; 32]);
+        rng.fill_bytes(secret.as_mut());
+        let signing = SigningKey::from_bytes(&secret);
         let encryption = EncryptionSecret::generate(epoch, &mut rng);
         let registration = encryption.register(&signing.verifying_key(), &mut rng);
         let keys = registration.verify(&signing.verifying_key(), epoch)?;

@@ -207,7 +207,8 @@ impl Subnet {
             }
         }
         let block = self.broadcast.block();
-        self.board.take_block(&block, self.broadcast.step(), self.round);
+        self.board
+            .take_block(&block, self.broadcast.step(), self.round);
         true
     }
 

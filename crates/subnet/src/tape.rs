@@ -115,9 +115,7 @@ impl NodeTape {
         let share = tape.ceremony.and_then(|id| own.unmasked_share(id));
         let key_share = share.and_then(|share| share.shares().first());
         match (&tape.signatures, key_share) {
-            (Some(public), Some(share)) => {
-                self.signatures.act(node, public, share, ShareOf::Tape)
-            }
+            (Some(public), Some(share)) => self.signatures.act(node, public, share, ShareOf::Tape),
             _ => Vec::new(),
         }
     }

@@ -112,7 +112,8 @@ impl PublicSignatures {
                 blames.push(Blame::new(node, "sent a wrong share of a BLS signature"));
             }
         }
-        self.wanted.retain(|number, _| !self.made.contains_key(number));
+        self.wanted
+            .retain(|number, _| !self.made.contains_key(number));
         blames
     }
 }
@@ -138,7 +139,8 @@ impl NodeSignatures {
         key_share: &SimpleShare<BlsG2>,
         of: impl Fn(u64) -> ShareOf,
     ) -> Vec<Payload> {
-        self.said.retain(|number, _| public.wanted.contains_key(number));
+        self.said
+            .retain(|number, _| public.wanted.contains_key(number));
         let mut payloads = Vec::new();
         for (number, wanted) in &public.wanted {
             let said = self.said.get(number);

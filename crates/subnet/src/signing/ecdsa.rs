@@ -142,11 +142,7 @@ impl<C: Curve> SigningScheme for Ecdsa<C> {
             .collect()
     }
 
-    fn bind(
-        request: &Request,
-        key: &Self::Key,
-        presignature: Self::Public,
-    ) -> Option<Self::Bound> {
+    fn bind(request: &Request, key: &Self::Key, presignature: Self::Public) -> Option<Self::Bound> {
         let Work::SignHash(message_hash) = request.work else {
             return None;
         };
@@ -168,7 +164,12 @@ impl<C: Curve> SigningScheme for Ecdsa<C> {
         bound.rerandomize(randomness).ok()
     }
 
-    fn sign(secret: Self::Secret, _: &SimpleShare<C>, session: &Self::Session) -> Option<Vec<u8>> {
+    fn sign(
+        secret: Self::Secret,
+        _: NodeIndex,
+        _: &SimpleShare<C>,
+        session: &Self::Session,
+    ) -> Option<Vec<u8>> {
         Some(secret.sign(session).ok()?.encode())
     }
 

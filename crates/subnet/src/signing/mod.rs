@@ -6,8 +6,8 @@
 
 mod ecdsa;
 mod lane;
-mod schnorr;
 mod scheme;
+mod schnorr;
 mod stock;
 
 pub use ecdsa::Ecdsa;

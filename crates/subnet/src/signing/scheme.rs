@@ -70,11 +70,7 @@ pub trait SigningScheme: 'static {
     ) -> Option<Vec<Self::Secret>>;
 
     /// Binds a request to a presignature.
-    fn bind(
-        request: &Request,
-        key: &Self::Key,
-        presignature: Self::Public,
-    ) -> Option<Self::Bound>;
+    fn bind(request: &Request, key: &Self::Key, presignature: Self::Public) -> Option<Self::Bound>;
 
     /// Draws the nonce. `None` burns the presignature.
     fn rerandomize(bound: Self::Bound, randomness: &[u8; 32]) -> Option<Self::Session>;

@@ -106,11 +106,7 @@ impl<S: AuxOf> SigningScheme for Schnorr<S> {
             .collect()
     }
 
-    fn bind(
-        request: &Request,
-        key: &Self::Key,
-        presignature: Self::Public,
-    ) -> Option<Self::Bound> {
+    fn bind(request: &Request, key: &Self::Key, presignature: Self::Public) -> Option<Self::Bound> {
         let Work::SignMessage {
             message,
             merkle_root,

@@ -1,0 +1,110 @@
+//! Nodes that make keys and sign, checked by libraries that nobody here wrote.
+
+use chainkey_subnet::{
+    Derivation, KeyId, KeyScheme, Request, RequestId, StockTarget, Subnet, SubnetConfig, Work,
+};
+use key_path::{MASTER_CHAIN_CODE, derive};
+
+fn subnet(nodes: u16, seed: u8) -> Subnet {
+    let config = SubnetConfig {
+        id: b"a subnet".to_vec(),
+        nodes,
+        seed: [seed; 32],
+        stock: StockTarget::default(),
+    };
+    Subnet::new(&config).unwrap()
+}
+
+fn key(scheme: KeyScheme) -> KeyId {
+    KeyId {
+        scheme,
+        name: "key_1".into(),
+    }
+}
+
+fn derivation() -> Derivation {
+    Derivation {
+        canister: vec![0, 0, 0, 0, 0, 0, 0, 7, 1, 1],
+        path: vec![b"a".to_vec(), vec![], b"bc".to_vec()],
+    }
+}
+
+/// Has the nodes do a piece of work; the derived public key and the result.
+fn done(subnet: &mut Subnet, key: &KeyId, id: u64, work: Work) -> (Vec<u8>, Vec<u8>) {
+    let master = subnet.master_key(key).unwrap();
+    let path = derivation().full_path().unwrap();
+    let scheme = key.scheme.path_scheme().unwrap();
+    let derived = derive(scheme, &master, &MASTER_CHAIN_CODE, &path).unwrap();
+    subnet.prepare(key);
+    let (id, round) = (RequestId(id), 2 * id);
+    subnet.advance(round);
+    subnet.submit(Request {
+        id,
+        key: key.clone(),
+        derivation: derivation(),
+        work,
+    });
+    subnet.advance(round);
+    assert!(subnet.take_result(key, id).is_none(), "no signature in the round of the request");
+    subnet.advance(round + 1);
+    let (result, _) = subnet.take_result(key, id).expect("a signature one round later");
+    (derived.public_key, result)
+}
+
+#[test]
+fn ecdsa_signatures_verify_with_the_c_library() {
+    for nodes in [4, 7, 13] {
+        let mut subnet = subnet(nodes, 1);
+        let key = key(KeyScheme::EcdsaSecp256k1);
+        for id in 0..3 {
+            let hash = [id as u8 + 9; 32];
+            let (public, signature) = done(&mut subnet, &key, id, Work::SignHash(hash));
+            let public = secp256k1::PublicKey::from_slice(&public).unwrap();
+            let signature = secp256k1::ecdsa::Signature::from_compact(&signature).unwrap();
+            let message = secp256k1::Message::from_digest(hash);
+            secp256k1::ecdsa::verify(&signature, message, &public).unwrap();
+        }
+    }
+}
+
+#[test]
+fn bip340_signatures_verify_with_the_c_library() {
+    let mut subnet = subnet(4, 2);
+    let key = key(KeyScheme::Bip340Secp256k1);
+    for id in 0..3 {
+        let message = vec![id as u8; 100 * id as usize];
+        let work = Work::SignMessage {
+            message: message.clone(),
+            merkle_root: None,
+        };
+        let (public, signature) = done(&mut subnet, &key, id, work);
+        let public = secp256k1::XOnlyPublicKey::from_byte_array(public[1..].try_into().unwrap());
+        let signature: [u8; 64] = signature.try_into().unwrap();
+        let signature = secp256k1::schnorr::Signature::from_byte_array(signature);
+        secp256k1::schnorr::verify(&signature, &message, &public.unwrap()).unwrap();
+    }
+}
+
+#[test]
+fn ed25519_signatures_verify_strictly() {
+    let mut subnet = subnet(4, 3);
+    let key = key(KeyScheme::Ed25519);
+    let message = b"a message".to_vec();
+    let work = Work::SignMessage {
+        message: message.clone(),
+        merkle_root: None,
+    };
+    let (public, signature) = done(&mut subnet, &key, 0, work);
+    let public = ed25519_dalek::VerifyingKey::from_bytes(&public.try_into().unwrap()).unwrap();
+    let signature = ed25519_dalek::Signature::from_slice(&signature).unwrap();
+    public.verify_strict(&message, &signature).unwrap();
+}
+
+#[test]
+fn random_bytes_are_the_same_for_the_same_round_and_purpose_only() {
+    let mut subnet = subnet(4, 4);
+    let one = subnet.random_bytes(5, b"a").unwrap();
+    assert_eq!(subnet.random_bytes(5, b"a").unwrap(), one);
+    assert_ne!(subnet.random_bytes(5, b"b").unwrap(), one);
+    assert_ne!(subnet.random_bytes(6, b"a").unwrap(), one);
+}
