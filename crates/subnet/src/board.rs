@@ -1,11 +1,12 @@
 //! What all nodes know: the replicated state of the protocols, made of the ordered blocks alone.
 //!
-//! In: blocks. Out: ceremonies, keys, stocks, requests, tapes, and who was blamed. Every node would come to the same board; in one process they
-//! share it, which saves verifying public things once for each node (`Memoisation` in `subnet` keeps the figure with and without).
+//! In: blocks. Out: ceremonies, keys, stocks, requests, tapes, and who was blamed. Every node would come to the same board; in one
+//! process they share it, so that what is public is verified once instead of once for each node.
 
 use crate::agenda::Agenda;
 use crate::broadcast::Step;
 use crate::ceremony::Blame;
+use crate::certification::PublicCertification;
 use crate::curves::Curves;
 use crate::lanes::{ByKey, Lane};
 use crate::message::{Envelope, Payload, Place, RequestId, ShareOf};
@@ -14,6 +15,7 @@ use crate::signing::StockTarget;
 use crate::tape::PublicTape;
 use crate::trace::Trace;
 use chainkey_algebra::NodeIndex;
+use chainkey_idkg::acknowledged::Acknowledgement;
 use chainkey_idkg::{Members, Support};
 use ed25519_dalek::VerifyingKey;
 use std::sync::Arc;
@@ -31,6 +33,8 @@ pub struct Board {
     pub lanes: ByKey<Lane>,
     /// The random tape.
     pub tape: PublicTape,
+    /// The certification of states.
+    pub certification: PublicCertification,
     /// Who did what must not be done, the latest last.
     pub blames: Vec<Blame>,
     keys: Vec<VerifyingKey>,
@@ -48,6 +52,7 @@ impl Board {
             curves: Curves::default(),
             lanes: ByKey::new(),
             tape: PublicTape::default(),
+            certification: PublicCertification::default(),
             blames: Vec::new(),
             target,
         }
@@ -122,18 +127,32 @@ impl Board {
         match payload {
             Payload::Support { bytes } => {
                 let blame = |error| Blame::new(sender, error);
-                let support = Support::decode(bytes).map_err(|error| blame(error.to_string()))?;
-                let support = support.verify(&self.agenda.members);
-                let support = support.map_err(|error| blame(error.to_string()))?;
-                if support.signer() != sender {
-                    return Err(blame("sent the support of another node".into()));
+                let support = Support::decode(bytes).map_err(blame)?;
+                let verified = support.verify(&self.agenda.members).map_err(blame)?;
+                if verified.signer() != sender {
+                    return Err(Blame::new(sender, "sent the support of another node"));
                 }
-                self.curves.take_support(&support);
+                self.curves.take_support(&verified);
+                Ok(())
+            }
+            Payload::Acknowledgement { bytes } => {
+                let blame = |error| Blame::new(sender, error);
+                let signed = Acknowledgement::decode(bytes).map_err(blame)?;
+                let verified = signed.verify(&self.agenda.members).map_err(blame)?;
+                if verified.signer() != sender {
+                    return Err(Blame::new(
+                        sender,
+                        "sent the acknowledgement of another node",
+                    ));
+                }
+                self.curves.take_acknowledgement(&verified);
                 Ok(())
             }
             Payload::Share { of, bytes } => match of {
                 ShareOf::Tape(round) => self.tape.take_share(sender, *round, bytes),
-                ShareOf::Certification(_) => Ok(()),
+                ShareOf::Certification(number) => {
+                    self.certification.take_share(sender, *number, bytes)
+                }
                 ShareOf::Request(id) => {
                     let mut lanes = self.lanes.values_mut();
                     let taken = lanes.find_map(|lane| lane.take_share(sender, *id, bytes));
@@ -147,8 +166,10 @@ impl Board {
     }
 
     fn settle(&mut self, round: u64) {
-        let mut blames = self.curves.settle();
+        let mut blames = self.curves.settle(self.agenda.now);
         blames.extend(self.tape.settle(&mut self.agenda, self.curves.bls_mut()));
+        let certification = &mut self.certification;
+        blames.extend(certification.settle(&mut self.agenda, &mut self.curves));
         for lane in self.lanes.values_mut() {
             let tape = &self.tape;
             lane.draw(round, |id| tape.draw(round, &id.0.to_be_bytes()));

@@ -16,13 +16,8 @@ use std::collections::BTreeMap;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Step(pub u64);
 
-/// What a node wants to say, and when it shall be heard.
-pub struct Outgoing {
-    /// The sender.
-    pub sender: NodeIndex,
-    /// Payloads by the number of steps that they are late.
-    pub by_delay: BTreeMap<u32, Vec<Payload>>,
-}
+/// What a node wants to say, by the number of steps that it is late.
+pub type ByDelay = BTreeMap<u32, Vec<Payload>>;
 
 /// The broadcast of one committee.
 pub struct Broadcast {
@@ -49,11 +44,6 @@ impl Broadcast {
         self.step
     }
 
-    /// Whether something is on its way.
-    pub fn is_busy(&self) -> bool {
-        !self.in_flight.is_empty()
-    }
-
     /// The nodes that take part: running, and connected to enough others. None if fewer than 2f + 1 are: then nothing is ordered.
     pub fn participants(&self, faults: &Faults) -> Vec<NodeIndex> {
         let mut groups: BTreeMap<usize, Vec<NodeIndex>> = BTreeMap::new();
@@ -70,13 +60,8 @@ impl Broadcast {
     }
 
     /// What the rules of the network leave of what a node says: lost, late and doubled payloads. (Lies are the sender's.)
-    pub fn carry(
-        &mut self,
-        sender: NodeIndex,
-        payloads: Vec<Payload>,
-        faults: &Faults,
-    ) -> Outgoing {
-        let mut by_delay: BTreeMap<u32, Vec<Payload>> = BTreeMap::new();
+    pub fn carry(&mut self, sender: NodeIndex, payloads: Vec<Payload>, faults: &Faults) -> ByDelay {
+        let mut by_delay = ByDelay::new();
         for payload in payloads {
             let (mut delay, mut copies) = (0, 1);
             for rule in &faults.rules {
@@ -94,7 +79,7 @@ impl Broadcast {
             bucket.extend((0..copies).map(|_| payload.clone()));
         }
         by_delay.retain(|_, payloads| !payloads.is_empty());
-        Outgoing { sender, by_delay }
+        by_delay
     }
 
     /// Whether something that happens that often in a hundred happens now.
@@ -184,14 +169,14 @@ mod tests {
             (Effect::Duplicate, vec![(0, 2)]),
         ] {
             faults.rules = vec![Rule::always([node], effect).only(PayloadKind::Dealing)];
-            let sent = broadcast.carry(node, vec![dealing()], &faults).by_delay;
+            let sent = broadcast.carry(node, vec![dealing()], &faults);
             let found: Vec<_> = sent
                 .iter()
                 .map(|(delay, list)| (*delay, list.len()))
                 .collect();
             assert_eq!(found, expected);
             let other = broadcast.carry(NodeIndex(0), vec![dealing()], &faults);
-            assert_eq!(other.by_delay[&0].len(), 1);
+            assert_eq!(other[&0].len(), 1);
         }
     }
 

@@ -1,9 +1,14 @@
 //! The ceremonies of a subnet, curve by curve.
 
-use crate::ceremony::{Blame, CurveBoard, CurveNode, Dealer};
-use crate::message::Payload;
+use crate::agenda::Agenda;
+use crate::broadcast::Step;
+use crate::ceremony::{Blame, CurveBoard, CurveNode, Dealer, PrivateHigh, PublicHigh};
+use crate::message::{CeremonyId, Payload};
+use chainkey_algebra::commitment::{SimpleCommitment, SimpleShare};
 use chainkey_algebra::{BlsG2, Curve, Ed25519, NodeIndex, Secp256k1, Secp256r1};
-use chainkey_idkg::{VerifiedSupport, Vouched};
+use chainkey_idkg::acknowledged::{HighParams, VerifiedAcknowledgement};
+use chainkey_idkg::{DealerInput, VerifiedSupport, Vouched};
+use std::collections::BTreeMap;
 
 /// The public side of the ceremonies on every curve.
 #[derive(Default)]
@@ -12,6 +17,7 @@ pub struct Curves {
     secp256r1: CurveBoard<Secp256r1>,
     ed25519: CurveBoard<Ed25519>,
     bls: CurveBoard<BlsG2>,
+    high: BTreeMap<CeremonyId, PublicHigh<BlsG2>>,
 }
 
 /// One node's side of the ceremonies on every curve.
@@ -21,6 +27,7 @@ pub struct NodeCurves {
     secp256r1: CurveNode<Secp256r1>,
     ed25519: CurveNode<Ed25519>,
     bls: CurveNode<BlsG2>,
+    high: BTreeMap<CeremonyId, PrivateHigh<BlsG2>>,
 }
 
 /// A curve on which there are ceremonies.
@@ -29,9 +36,7 @@ pub trait OnBoard: Curve {
     fn board(curves: &Curves) -> &CurveBoard<Self>;
     /// The same, to change.
     fn board_mut(curves: &mut Curves) -> &mut CurveBoard<Self>;
-    /// A node's side of them.
-    fn own(curves: &NodeCurves) -> &CurveNode<Self>;
-    /// The same, to change.
+    /// A node's side of them, to change.
     fn own_mut(curves: &mut NodeCurves) -> &mut CurveNode<Self>;
 }
 
@@ -43,9 +48,6 @@ macro_rules! on_board {
             }
             fn board_mut(curves: &mut Curves) -> &mut CurveBoard<Self> {
                 &mut curves.$field
-            }
-            fn own(curves: &NodeCurves) -> &CurveNode<Self> {
-                &curves.$field
             }
             fn own_mut(curves: &mut NodeCurves) -> &mut CurveNode<Self> {
                 &mut curves.$field
@@ -67,6 +69,41 @@ impl Curves {
             .or_else(|| self.secp256r1.take(sender, payload))
             .or_else(|| self.ed25519.take(sender, payload))
             .or_else(|| self.bls.take(sender, payload))
+            .or_else(|| self.take_high(sender, payload))
+    }
+
+    fn take_high(&mut self, sender: NodeIndex, payload: &Payload) -> Option<Result<(), Blame>> {
+        match payload {
+            Payload::Dealing { ceremony, bytes } => {
+                Some(self.high.get_mut(ceremony)?.take_dealing(sender, bytes))
+            }
+            Payload::Reveal { ceremony, bytes } => {
+                Some(self.high.get_mut(ceremony)?.take_reveal(sender, bytes))
+            }
+            _ => None,
+        }
+    }
+
+    /// Takes a verified acknowledgement.
+    pub fn take_acknowledgement(&mut self, acknowledgement: &VerifiedAcknowledgement) {
+        for ceremony in self.high.values_mut() {
+            ceremony.take_acknowledgement(acknowledgement);
+        }
+    }
+
+    /// Begins the ceremony of a key with the high threshold in G2.
+    pub fn begin_high(&mut self, agenda: &mut Agenda) -> Option<CeremonyId> {
+        let (number, id) = agenda.next();
+        let members = &agenda.members;
+        let params = HighParams::random_unmasked(id, members, members, 1).ok()?;
+        self.high
+            .insert(number, PublicHigh::new(params, agenda.now));
+        Some(number)
+    }
+
+    /// The commitment to a key with the high threshold, once it is made.
+    pub fn high_key(&self, id: CeremonyId) -> Option<&SimpleCommitment<BlsG2>> {
+        self.high.get(&id)?.transcript()?.commitments().first()
     }
 
     /// Takes a verified support.
@@ -83,8 +120,10 @@ impl Curves {
     }
 
     /// Ends a block.
-    pub fn settle(&mut self) -> Vec<Blame> {
+    pub fn settle(&mut self, now: Step) -> Vec<Blame> {
+        let high = self.high.values_mut();
         [
+            high.flat_map(|ceremony| ceremony.settle(now)).collect(),
             self.secp256k1.settle(),
             self.secp256r1.settle(),
             self.ed25519.settle(),
@@ -100,18 +139,43 @@ impl NodeCurves {
         &self.bls
     }
 
+    /// The node's share of a key with the high threshold.
+    pub fn high_share(&self, id: CeremonyId) -> Option<&SimpleShare<BlsG2>> {
+        self.high.get(&id)?.share()?.shares().first()
+    }
+
     /// Does what there is to do in every ceremony.
-    pub fn act(&mut self, node: &mut Dealer<'_>, curves: &Curves) -> (Vec<Payload>, Vec<Vouched>) {
-        let (mut payloads, mut vouched) = (Vec::new(), Vec::new());
-        for (said, good) in [
+    pub fn act(&mut self, node: &mut Dealer<'_>, curves: &Curves) -> Said {
+        let mut all = Said::default();
+        for (payloads, good) in [
             self.secp256k1.act(node, &curves.secp256k1),
             self.secp256r1.act(node, &curves.secp256r1),
             self.ed25519.act(node, &curves.ed25519),
             self.bls.act(node, &curves.bls),
         ] {
-            payloads.extend(said);
-            vouched.extend(good);
+            all.payloads.extend(payloads);
+            all.supported.extend(good);
         }
-        (payloads, vouched)
+        for (id, public) in &curves.high {
+            let own = self
+                .high
+                .entry(*id)
+                .or_insert_with(|| PrivateHigh::new(*id));
+            let (payloads, good) = own.act(node, public, Some(DealerInput::Nothing));
+            all.payloads.extend(payloads);
+            all.acknowledged.extend(good);
+        }
+        all
     }
+}
+
+/// What a node has to say about ceremonies, and the dealings that it vouches for.
+#[derive(Default)]
+pub struct Said {
+    /// Dealings, complaints, openings, reveals.
+    pub payloads: Vec<Payload>,
+    /// Good dealings with the low threshold.
+    pub supported: Vec<Vouched>,
+    /// Good dealings with the high threshold.
+    pub acknowledged: Vec<Vouched>,
 }

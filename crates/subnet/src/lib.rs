@@ -11,6 +11,7 @@ mod agenda;
 mod board;
 mod broadcast;
 mod ceremony;
+mod certification;
 mod curves;
 pub mod fault;
 mod lanes;

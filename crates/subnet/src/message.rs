@@ -48,6 +48,11 @@ pub enum Payload {
         /// The support, which names the dealings.
         bytes: Vec<u8>,
     },
+    /// The same for dealings with a high threshold.
+    Acknowledgement {
+        /// The acknowledgement, which names the dealings.
+        bytes: Vec<u8>,
+    },
     /// Says that the sender's share of a dealing is bad, and proves it.
     Complaint {
         /// The ceremony.
@@ -94,6 +99,8 @@ pub enum PayloadKind {
     Dealing,
     /// [`Payload::Support`]
     Support,
+    /// [`Payload::Acknowledgement`]
+    Acknowledgement,
     /// [`Payload::Complaint`]
     Complaint,
     /// [`Payload::Opening`]
@@ -114,6 +121,7 @@ impl Payload {
         match self {
             Payload::Dealing { .. } => PayloadKind::Dealing,
             Payload::Support { .. } => PayloadKind::Support,
+            Payload::Acknowledgement { .. } => PayloadKind::Acknowledgement,
             Payload::Complaint { .. } => PayloadKind::Complaint,
             Payload::Opening { .. } => PayloadKind::Opening,
             Payload::Reveal { .. } => PayloadKind::Reveal,
@@ -130,6 +138,7 @@ impl Payload {
         match self {
             Payload::Dealing { bytes, .. }
             | Payload::Support { bytes, .. }
+            | Payload::Acknowledgement { bytes }
             | Payload::Complaint { bytes, .. }
             | Payload::Opening { bytes, .. }
             | Payload::Reveal { bytes, .. }
@@ -141,6 +150,7 @@ impl Payload {
         match self {
             Payload::Dealing { ceremony, bytes } => writer.u8(0).u64(ceremony.0).bytes(bytes),
             Payload::Support { bytes } => writer.u8(1).bytes(bytes),
+            Payload::Acknowledgement { bytes } => writer.u8(8).bytes(bytes),
             Payload::Complaint {
                 ceremony,
                 dealer,
@@ -169,9 +179,12 @@ impl Payload {
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
         let tag = reader.u8()?;
-        if tag == 1 {
+        if matches!(tag, 1 | 8) {
             let bytes = reader.bytes(LARGEST_PAYLOAD)?.to_vec();
-            return Ok(Payload::Support { bytes });
+            return Ok(match tag {
+                1 => Payload::Support { bytes },
+                _ => Payload::Acknowledgement { bytes },
+            });
         }
         let number = reader.u64()?;
         let ceremony = CeremonyId(number);
@@ -322,6 +335,9 @@ mod tests {
                     bytes: bytes.clone(),
                 },
                 Payload::Support {
+                    bytes: bytes.clone(),
+                },
+                Payload::Acknowledgement {
                     bytes: bytes.clone(),
                 },
                 Payload::Complaint {

@@ -8,11 +8,13 @@ use crate::agenda::Agenda;
 use crate::board::Board;
 use crate::broadcast::Step;
 use crate::ceremony::Dealer;
+use crate::certification::NodeCertification;
 use crate::curves::NodeCurves;
 use crate::lanes::{ByKey, OwnLane};
 use crate::message::Payload;
 use crate::tape::NodeTape;
 use chainkey_algebra::{Domain, NodeIndex, Oracle};
+use chainkey_idkg::acknowledged::Acknowledgement;
 use chainkey_idkg::{EncryptionSecret, IdkgError, MemberKeys, Support};
 use ed25519_dalek::SigningKey;
 use rand_chacha::ChaCha20Rng;
@@ -28,6 +30,7 @@ pub struct Node {
     curves: NodeCurves,
     lanes: ByKey<OwnLane>,
     tape: NodeTape,
+    certification: NodeCertification,
 }
 
 impl Node {
@@ -57,13 +60,9 @@ impl Node {
             curves: NodeCurves::default(),
             lanes: ByKey::new(),
             tape: NodeTape::default(),
+            certification: NodeCertification::default(),
         };
         Ok((node, keys))
-    }
-
-    /// Its index.
-    pub fn index(&self) -> NodeIndex {
-        self.index
     }
 
     /// What the node says after the blocks that it has seen.
@@ -74,11 +73,17 @@ impl Node {
             rng: &mut self.rng,
             now,
         };
-        let (mut payloads, vouched) = self.curves.act(&mut dealer, &board.curves);
-        if !vouched.is_empty() {
-            let support = Support::sign(self.index, &self.signing, vouched);
+        let said = self.curves.act(&mut dealer, &board.curves);
+        let mut payloads = said.payloads;
+        if !said.supported.is_empty() {
+            let support = Support::sign(self.index, &self.signing, said.supported);
             let bytes = support.encode();
             payloads.push(Payload::Support { bytes });
+        }
+        if !said.acknowledged.is_empty() {
+            let signed = Acknowledgement::sign(self.index, &self.signing, said.acknowledged);
+            let bytes = signed.encode();
+            payloads.push(Payload::Acknowledgement { bytes });
         }
         for (key, lane) in &board.lanes {
             let own = self.lanes.entry(key.clone());
@@ -86,6 +91,8 @@ impl Node {
             payloads.extend(own.act(&dealer, lane, &mut self.curves));
         }
         payloads.extend(self.tape.act(&dealer, &board.tape, self.curves.bls()));
+        let certification = &board.certification;
+        payloads.extend(self.certification.act(&dealer, certification, &self.curves));
         payloads
     }
 

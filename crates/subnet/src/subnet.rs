@@ -15,6 +15,7 @@ use crate::signing::StockTarget;
 use crate::trace::Trace;
 use chainkey_algebra::{Committee, CommitteeError, Domain, NodeIndex, Oracle};
 use chainkey_idkg::{IdkgError, Members};
+use chainkey_threshold_bls::{PublicKey, Signature};
 
 /// Steps after which a goal is given up for this time.
 const MOST_STEPS: u32 = 400;
@@ -161,6 +162,27 @@ impl Subnet {
         bytes.ok_or_else(|| self.stalled())
     }
 
+    /// The subnet's public key, by which it certifies, made at its first use.
+    pub fn public_key(&mut self) -> Result<PublicKey, SubnetError> {
+        self.board.certification.use_key();
+        self.run_until(|board| board.certification.public_key().is_some());
+        let key = self.board.certification.public_key();
+        key.copied().ok_or_else(|| self.stalled())
+    }
+
+    /// The same if it is made already.
+    pub fn known_public_key(&self) -> Option<PublicKey> {
+        self.board.certification.public_key().copied()
+    }
+
+    /// The nodes' signature on the root hash of a state.
+    pub fn certify(&mut self, root_hash: &[u8; 32]) -> Result<Signature, SubnetError> {
+        let number = self.board.certification.want(root_hash);
+        self.run_until(|board| board.certification.made(number).is_some());
+        let signature = self.board.certification.made(number);
+        signature.copied().ok_or_else(|| self.stalled())
+    }
+
     /// Fills the stocks of all keys in use.
     pub fn refill(&mut self) {
         self.run_until(|board| board.lanes.values().all(|lane| lane.is_idle()));
@@ -201,7 +223,7 @@ impl Subnet {
                 payloads.push(self.liar.tell(index, payload, &self.faults, happens));
             }
             let outgoing = self.broadcast.carry(index, payloads, &self.faults);
-            for (delay, payloads) in outgoing.by_delay {
+            for (delay, payloads) in outgoing {
                 let envelope = node.seal(payloads, &self.board.agenda);
                 self.broadcast.send(envelope, delay);
             }

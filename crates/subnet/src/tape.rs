@@ -38,12 +38,6 @@ impl PublicTape {
         }
     }
 
-    /// Whether a tape is being made.
-    pub fn is_busy(&self) -> bool {
-        let signatures = self.signatures.as_ref();
-        !self.early.is_empty() || signatures.is_some_and(PublicSignatures::is_busy)
-    }
-
     /// 32 bytes for one use in a round: block 0 of the tape's stream with the use as its nonce.
     pub fn draw(&self, round: u64, purpose: &[u8]) -> Option<[u8; 32]> {
         let tape = self.signatures.as_ref()?.made(round)?;

@@ -51,11 +51,6 @@ impl PublicSignatures {
         }
     }
 
-    /// Whether something is being signed.
-    pub fn is_busy(&self) -> bool {
-        !self.wanted.is_empty()
-    }
-
     /// The signature of a message.
     pub fn made(&self, number: u64) -> Option<&Signature> {
         self.made.get(&number)

@@ -45,9 +45,14 @@ fn done(subnet: &mut Subnet, key: &KeyId, id: u64, work: Work) -> (Vec<u8>, Vec<
         work,
     });
     subnet.advance(round);
-    assert!(subnet.take_result(key, id).is_none(), "no signature in the round of the request");
+    assert!(
+        subnet.take_result(key, id).is_none(),
+        "no signature in the round of the request"
+    );
     subnet.advance(round + 1);
-    let (result, _) = subnet.take_result(key, id).expect("a signature one round later");
+    let (result, _) = subnet
+        .take_result(key, id)
+        .expect("a signature one round later");
     (derived.public_key, result)
 }
 
@@ -107,4 +112,16 @@ fn random_bytes_are_the_same_for_the_same_round_and_purpose_only() {
     assert_eq!(subnet.random_bytes(5, b"a").unwrap(), one);
     assert_ne!(subnet.random_bytes(5, b"b").unwrap(), one);
     assert_ne!(subnet.random_bytes(6, b"a").unwrap(), one);
+}
+
+#[test]
+fn certifications_verify_with_the_official_library() {
+    let mut subnet = subnet(4, 5);
+    let key = subnet.public_key().unwrap().to_bytes();
+    for byte in 0..3 {
+        let root = [byte; 32];
+        let signature = subnet.certify(&root).unwrap().to_bytes();
+        let message = [b"\x0Dic-state-root".as_slice(), &root].concat();
+        ic_verify_bls_signature::verify_bls_signature(&signature, &message, &key).unwrap();
+    }
 }

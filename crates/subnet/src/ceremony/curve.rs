@@ -28,11 +28,6 @@ impl<C: Curve> Default for CurveBoard<C> {
     }
 }
 
-/// The number of the ceremony that made or makes a transcript.
-pub fn ceremony_of<C: Curve, K: Kind>(params: &Params<C, K>) -> CeremonyId {
-    CeremonyId(params.id().number)
-}
-
 /// Hands a payload to its ceremony; `None` if it isn't one of these.
 fn take<C: Curve, K: Kind>(
     ceremonies: &mut BTreeMap<CeremonyId, PublicCeremony<C, K>>,

@@ -5,10 +5,12 @@
 //! are run, in which order (`agenda`).
 
 mod curve;
+mod high;
 mod private;
 mod public;
 
 pub use curve::{CurveBoard, CurveNode};
+pub use high::{PrivateHigh, PublicHigh};
 pub use private::{Dealer, PrivateCeremony};
 pub use public::{Blame, PublicCeremony};
 

@@ -37,6 +37,7 @@ pub struct PrivateCeremony<C: Curve, K: Kind> {
     id: CeremonyId,
     dealing: Option<Vec<u8>>,
     findings: BTreeMap<NodeIndex, Finding<C, K>>,
+    groups_opened: usize,
     /// When something was said last: the dealing, and about each dealer.
     dealing_said: Option<Step>,
     said: BTreeMap<NodeIndex, Step>,
@@ -56,6 +57,7 @@ impl<C: Curve, K: Kind> PrivateCeremony<C, K> {
             id,
             dealing: None,
             findings: BTreeMap::new(),
+            groups_opened: 0,
             dealing_said: None,
             said: BTreeMap::new(),
             opened_for: BTreeMap::new(),
@@ -114,48 +116,61 @@ impl<C: Curve, K: Kind> PrivateCeremony<C, K> {
         public: &PublicCeremony<C, K>,
         payloads: &mut Vec<Payload>,
     ) -> Vec<Vouched> {
-        let mut vouched = Vec::new();
-        for dealing in public.dealings() {
-            let dealer = dealing.dealer();
-            if !self.findings.contains_key(&dealer) {
-                // A late dealing that the transcript does without is not opened.
-                let wanted = public.transcript().is_none_or(|transcript| {
+        for group in &public.groups()[self.groups_opened..] {
+            self.groups_opened += 1;
+            let used = |dealing: &PublicDealing<C, K>| {
+                public.transcript().is_none_or(|transcript| {
                     let mut dealings = transcript.dealings().iter();
-                    dealings.any(|(used, _)| *used == dealer)
-                });
-                let opened = match wanted {
-                    true => dealing.open(node.index, node.secret, node.rng),
-                    false => continue,
-                };
-                let finding = match opened {
-                    Ok(Opened::Good(opened)) => Finding::Good(opened),
-                    Ok(Opened::Bad(complaint)) => Finding::Bad(complaint.encode()),
-                    Err(_) => continue,
-                };
-                self.findings.insert(dealer, finding);
+                    dealings.any(|(dealer, _)| *dealer == dealing.dealer())
+                })
+            };
+            // Late dealings that the transcript does without are not opened.
+            if !group.dealings().iter().any(used) {
+                continue;
             }
+            let opened = group.open(node.index, node.secret, node.rng);
+            let opened = opened.into_iter().flatten();
+            for (dealing, opened) in group.dealings().iter().zip(opened) {
+                let finding = match opened {
+                    Opened::Good(opened) => Finding::Good(opened),
+                    Opened::Bad(complaint) => Finding::Bad(complaint.encode()),
+                };
+                self.findings.insert(dealing.dealer(), finding);
+            }
+        }
+        self.say(node, public, payloads)
+    }
+
+    /// Says what the node found in each dealing, until it has arrived.
+    fn say(
+        &mut self,
+        node: &Dealer<'_>,
+        public: &PublicCeremony<C, K>,
+        payloads: &mut Vec<Payload>,
+    ) -> Vec<Vouched> {
+        let mut vouched = Vec::new();
+        for (dealer, finding) in &self.findings {
+            let dealer = *dealer;
             if !is_due(self.said.get(&dealer), node.now) {
                 continue;
             }
-            match self.findings.get(&dealer) {
-                Some(Finding::Good(opened)) => {
-                    if public.transcript().is_none() && !public.is_supported_by(dealer, node.index)
-                    {
-                        vouched.push(opened.vouch());
-                        self.said.insert(dealer, node.now);
-                    }
+            match finding {
+                Finding::Good(opened)
+                    if public.transcript().is_none()
+                        && !public.is_supported_by(dealer, node.index) =>
+                {
+                    vouched.push(opened.vouch());
+                    self.said.insert(dealer, node.now);
                 }
-                Some(Finding::Bad(bytes)) => {
-                    if public.complaint_of(dealer, node.index).is_none() {
-                        payloads.push(Payload::Complaint {
-                            ceremony: self.id,
-                            dealer,
-                            bytes: bytes.clone(),
-                        });
-                        self.said.insert(dealer, node.now);
-                    }
+                Finding::Bad(bytes) if public.complaint_of(dealer, node.index).is_none() => {
+                    payloads.push(Payload::Complaint {
+                        ceremony: self.id,
+                        dealer,
+                        bytes: bytes.clone(),
+                    });
+                    self.said.insert(dealer, node.now);
                 }
-                None => {}
+                _ => {}
             }
         }
         vouched

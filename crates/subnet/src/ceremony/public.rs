@@ -8,7 +8,7 @@ use super::PATIENCE;
 use crate::broadcast::Step;
 use chainkey_algebra::{Curve, NodeIndex};
 use chainkey_idkg::{
-    Complaint, Dealing, DealingDigest, IdkgError, Kind, Opening, Params, PublicDealing,
+    Complaint, Dealing, IdkgError, Kind, Opening, Params, PublicDealing, PublicDealings,
     SupportedDealing, Transcript, VerifiedComplaint, VerifiedOpening, VerifiedSupport, verify_all,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,6 +52,8 @@ pub struct PublicCeremony<C: Curve, K: Kind> {
     began: Step,
     received: BTreeMap<NodeIndex, Dealing<C, K>>,
     dealt: BTreeMap<NodeIndex, Dealt<C, K>>,
+    /// The dealings of each block together, as nodes open them.
+    groups: Vec<PublicDealings<C, K>>,
     supports: Vec<VerifiedSupport>,
     transcript: Option<Transcript<C, K>>,
 }
@@ -64,6 +66,7 @@ impl<C: Curve, K: Kind> PublicCeremony<C, K> {
             began,
             received: BTreeMap::new(),
             dealt: BTreeMap::new(),
+            groups: Vec::new(),
             supports: Vec::new(),
             transcript: None,
         }
@@ -93,9 +96,9 @@ impl<C: Curve, K: Kind> PublicCeremony<C, K> {
         self.dealt.contains_key(&node) || self.received.contains_key(&node)
     }
 
-    /// Verified dealings.
-    pub fn dealings(&self) -> impl Iterator<Item = &PublicDealing<C, K>> {
-        self.dealt.values().map(|dealt| &dealt.dealing)
+    /// Verified dealings, in groups that came together.
+    pub fn groups(&self) -> &[PublicDealings<C, K>] {
+        &self.groups
     }
 
     /// The verified dealing of a node.
@@ -225,13 +228,18 @@ impl<C: Curve, K: Kind> PublicCeremony<C, K> {
         let received: Vec<_> = std::mem::take(&mut self.received).into_values().collect();
         let dealers: Vec<NodeIndex> = received.iter().map(Dealing::dealer).collect();
         let mut blames = Vec::new();
+        let mut together = Vec::new();
         for (dealer, verdict) in dealers.into_iter().zip(verify_all(&self.params, received)) {
             match verdict {
                 Ok(dealing) => {
+                    together.push(dealing.clone());
                     self.dealt.insert(dealer, Dealt::new(dealing));
                 }
                 Err(error) => blames.push(Blame::new(dealer, error)),
             }
+        }
+        if !together.is_empty() {
+            self.groups.extend(PublicDealings::new(together).ok());
         }
         if self.transcript.is_none() {
             self.transcript = self.combined();
@@ -251,12 +259,6 @@ impl<C: Curve, K: Kind> PublicCeremony<C, K> {
             return None;
         }
         Transcript::new(&self.params, &supported).ok()
-    }
-
-    /// Digests of all dealings, for traces.
-    pub fn digests(&self) -> impl Iterator<Item = (NodeIndex, DealingDigest)> {
-        let dealt = self.dealt.iter();
-        dealt.map(|(dealer, dealt)| (*dealer, dealt.dealing.digest()))
     }
 }
 

@@ -12,6 +12,6 @@ mod stock;
 
 pub use ecdsa::Ecdsa;
 pub use lane::{NodeLane, PublicLane};
-pub use scheme::{Outcome, SigningScheme};
-pub use schnorr::{AuxOf, Schnorr};
+pub use scheme::SigningScheme;
+pub use schnorr::Schnorr;
 pub use stock::StockTarget;

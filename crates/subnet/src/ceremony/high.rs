@@ -1,0 +1,299 @@
+//! Ceremonies for keys with the high threshold: dealings are acknowledged, or the missing shares revealed.
+//!
+//! Source: docs/protocols/idkg.md, section 10. In: payloads, steps. Out: a transcript with threshold 2f + 1, and each node's shares. A dealer waits for
+//! all acknowledgements, but no longer than its patience; then it reveals the shares of those that did not acknowledge, once and for all.
+
+use super::{Blame, Dealer, PATIENCE};
+use crate::broadcast::Step;
+use crate::message::{CeremonyId, Payload};
+use chainkey_algebra::{Curve, NodeIndex};
+use chainkey_idkg::acknowledged::{
+    AcknowledgedDealing, HighParams, KeptShares, Reveal, VerifiedAcknowledgement,
+};
+use chainkey_idkg::{
+    DealerInput, Dealing, Opened, OpenedDealing, PublicDealing, Transcript, TranscriptShare,
+    Unmasked, Vouched, verify_all,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A verified dealing with what was said about it.
+struct Dealt<C: Curve> {
+    dealing: PublicDealing<C, Unmasked>,
+    since: Step,
+    acknowledged_by: BTreeSet<NodeIndex>,
+    complete: Option<AcknowledgedDealing<C, Unmasked>>,
+}
+
+/// The public side of a ceremony with the high threshold.
+pub struct PublicHigh<C: Curve> {
+    params: HighParams<C, Unmasked>,
+    began: Step,
+    received: BTreeMap<NodeIndex, Dealing<C, Unmasked>>,
+    dealt: BTreeMap<NodeIndex, Dealt<C>>,
+    acknowledgements: Vec<VerifiedAcknowledgement>,
+    transcript: Option<Transcript<C, Unmasked>>,
+}
+
+impl<C: Curve> PublicHigh<C> {
+    /// A ceremony in which nothing was dealt yet.
+    pub fn new(params: HighParams<C, Unmasked>, began: Step) -> Self {
+        PublicHigh {
+            params,
+            began,
+            received: BTreeMap::new(),
+            dealt: BTreeMap::new(),
+            acknowledgements: Vec::new(),
+            transcript: None,
+        }
+    }
+
+    /// What was made.
+    pub fn transcript(&self) -> Option<&Transcript<C, Unmasked>> {
+        self.transcript.as_ref()
+    }
+
+    fn is_on_duty(&self, node: NodeIndex, now: Step) -> bool {
+        let params = self.params.params();
+        let size = params.dealers().committee().size() as u64;
+        let place = (u64::from(node.0) + params.id().number) % size;
+        place < params.needed_dealings() as u64 || now.0 >= self.began.0 + 2 * PATIENCE
+    }
+
+    fn has_dealt(&self, node: NodeIndex) -> bool {
+        self.dealt.contains_key(&node) || self.received.contains_key(&node)
+    }
+
+    /// Takes a dealing; it is verified with the others of its block.
+    pub fn take_dealing(&mut self, sender: NodeIndex, bytes: &[u8]) -> Result<(), Blame> {
+        if self.transcript.is_some() || self.has_dealt(sender) {
+            return Ok(());
+        }
+        let dealing = Dealing::decode(bytes).map_err(|error| Blame::new(sender, error))?;
+        if dealing.dealer() != sender {
+            return Err(Blame::new(sender, "sent the dealing of another node"));
+        }
+        self.received.insert(sender, dealing);
+        Ok(())
+    }
+
+    /// Takes an acknowledgement of which the signature was verified.
+    pub fn take_acknowledgement(&mut self, acknowledgement: &VerifiedAcknowledgement) {
+        let mut concerned = false;
+        for dealt in self.dealt.values_mut() {
+            if acknowledgement.digests().contains(&dealt.dealing.digest()) {
+                concerned = true;
+                dealt.acknowledged_by.insert(acknowledgement.signer());
+            }
+        }
+        if concerned {
+            self.acknowledgements.push(acknowledgement.clone());
+        }
+    }
+
+    /// Takes a reveal.
+    pub fn take_reveal(&mut self, sender: NodeIndex, bytes: &[u8]) -> Result<(), Blame> {
+        let Some(dealt) = self.dealt.get_mut(&sender) else {
+            return Err(Blame::new(
+                sender,
+                "reveals shares of a dealing that is not there",
+            ));
+        };
+        if dealt.complete.is_some() {
+            return Ok(());
+        }
+        let blame = |error| Blame::new(sender, error);
+        let reveal = Reveal::decode(bytes).map_err(blame)?;
+        let dealing = dealt.dealing.clone();
+        let complete = AcknowledgedDealing::new(dealing, &self.acknowledgements, reveal);
+        dealt.complete = Some(complete.map_err(blame)?);
+        Ok(())
+    }
+
+    /// Ends a block.
+    pub fn settle(&mut self, now: Step) -> Vec<Blame> {
+        let received: Vec<_> = std::mem::take(&mut self.received).into_values().collect();
+        let dealers: Vec<NodeIndex> = received.iter().map(Dealing::dealer).collect();
+        let verdicts = verify_all(self.params.params(), received);
+        let mut blames = Vec::new();
+        for (dealer, verdict) in dealers.into_iter().zip(verdicts) {
+            match verdict {
+                Ok(dealing) => {
+                    let dealt = Dealt {
+                        dealing,
+                        since: now,
+                        acknowledged_by: BTreeSet::new(),
+                        complete: None,
+                    };
+                    self.dealt.insert(dealer, dealt);
+                }
+                Err(error) => blames.push(Blame::new(dealer, error)),
+            }
+        }
+        if self.transcript.is_none() {
+            let complete = self
+                .dealt
+                .values()
+                .filter_map(|dealt| dealt.complete.clone());
+            let complete: Vec<_> = complete.collect();
+            if complete.len() >= self.params.params().needed_dealings() {
+                self.transcript = self.params.transcript(&complete).ok();
+            }
+        }
+        blames
+    }
+}
+
+/// One node's side of a ceremony with the high threshold.
+pub struct PrivateHigh<C: Curve> {
+    id: CeremonyId,
+    dealing: Option<Vec<u8>>,
+    kept: Option<KeptShares<C, Unmasked>>,
+    reveal: Option<Vec<u8>>,
+    opened: BTreeMap<NodeIndex, OpenedDealing<C, Unmasked>>,
+    bad: BTreeSet<NodeIndex>,
+    dealing_said: Option<Step>,
+    reveal_said: Option<Step>,
+    said: BTreeMap<NodeIndex, Step>,
+    share: Option<TranscriptShare<C, Unmasked>>,
+}
+
+fn is_due(said: Option<&Step>, now: Step) -> bool {
+    said.is_none_or(|said| now.0 >= said.0 + PATIENCE)
+}
+
+impl<C: Curve> PrivateHigh<C> {
+    /// A node's side of a ceremony that begins.
+    pub fn new(id: CeremonyId) -> Self {
+        PrivateHigh {
+            id,
+            dealing: None,
+            kept: None,
+            reveal: None,
+            opened: BTreeMap::new(),
+            bad: BTreeSet::new(),
+            dealing_said: None,
+            reveal_said: None,
+            said: BTreeMap::new(),
+            share: None,
+        }
+    }
+
+    /// The node's shares of the transcript, once it has them.
+    pub fn share(&self) -> Option<&TranscriptShare<C, Unmasked>> {
+        self.share.as_ref()
+    }
+
+    /// Does what there is to do after a block.
+    pub fn act(
+        &mut self,
+        node: &mut Dealer<'_>,
+        public: &PublicHigh<C>,
+        input: Option<DealerInput<'_, C>>,
+    ) -> (Vec<Payload>, Vec<Vouched>) {
+        let mut payloads = Vec::new();
+        if self.share.is_some() {
+            return (payloads, Vec::new());
+        }
+        if public.transcript.is_none() {
+            payloads.extend(input.and_then(|input| self.deal(node, public, input)));
+            payloads.extend(self.reveal(node, public));
+        }
+        let vouched = self.open(node, public);
+        self.finish(node, public);
+        (payloads, vouched)
+    }
+
+    fn deal(
+        &mut self,
+        node: &mut Dealer<'_>,
+        public: &PublicHigh<C>,
+        input: DealerInput<'_, C>,
+    ) -> Option<Payload> {
+        let due = is_due(self.dealing_said.as_ref(), node.now);
+        if !due || public.has_dealt(node.index) || !public.is_on_duty(node.index, node.now) {
+            return None;
+        }
+        if self.dealing.is_none() {
+            let made = public.params.deal(node.index, input, node.rng).ok()?;
+            self.dealing = Some(made.dealing.encode().to_vec());
+            self.kept = Some(made.kept);
+        }
+        self.dealing_said = Some(node.now);
+        let ceremony = self.id;
+        let bytes = self.dealing.clone()?;
+        Some(Payload::Dealing { ceremony, bytes })
+    }
+
+    /// Reveals the shares of those that did not acknowledge, when all have had their time.
+    fn reveal(&mut self, node: &Dealer<'_>, public: &PublicHigh<C>) -> Option<Payload> {
+        let dealt = public.dealt.get(&node.index)?;
+        if dealt.complete.is_some() || !is_due(self.reveal_said.as_ref(), node.now) {
+            return None;
+        }
+        let everyone = dealt.dealing.params().receivers().committee().size();
+        let all = dealt.acknowledged_by.len() == everyone;
+        if !all && node.now.0 < dealt.since.0 + PATIENCE {
+            return None;
+        }
+        if let Some(kept) = self.kept.take() {
+            match kept.reveal(&dealt.dealing, &public.acknowledgements) {
+                Ok(reveal) => self.reveal = Some(reveal.encode()),
+                Err((kept, _)) => self.kept = Some(kept),
+            }
+        }
+        let bytes = self.reveal.clone()?;
+        self.reveal_said = Some(node.now);
+        let ceremony = self.id;
+        Some(Payload::Reveal { ceremony, bytes })
+    }
+
+    fn open(&mut self, node: &mut Dealer<'_>, public: &PublicHigh<C>) -> Vec<Vouched> {
+        let mut vouched = Vec::new();
+        for (dealer, dealt) in &public.dealt {
+            let known = self.opened.contains_key(dealer) || self.bad.contains(dealer);
+            if !known {
+                match dealt.dealing.open(node.index, node.secret, node.rng) {
+                    Ok(Opened::Good(opened)) => {
+                        self.opened.insert(*dealer, opened);
+                    }
+                    // Not acknowledged: the dealer has to reveal this node's share, or its dealing is not used.
+                    _ => {
+                        self.bad.insert(*dealer);
+                    }
+                }
+            }
+            let open = dealt.complete.is_none() && !dealt.acknowledged_by.contains(&node.index);
+            if let Some(opened) = self.opened.get(dealer)
+                && open
+                && is_due(self.said.get(dealer), node.now)
+            {
+                vouched.push(opened.vouch());
+                self.said.insert(*dealer, node.now);
+            }
+        }
+        vouched
+    }
+
+    fn finish(&mut self, node: &Dealer<'_>, public: &PublicHigh<C>) {
+        let Some(transcript) = &public.transcript else {
+            return;
+        };
+        if self.share.is_some() {
+            return;
+        }
+        for (dealer, dealt) in &public.dealt {
+            let revealed = dealt.complete.as_ref();
+            let revealed = revealed.and_then(|complete| complete.revealed(node.index));
+            if let Some(revealed) = revealed
+                && !self.opened.contains_key(dealer)
+            {
+                self.opened.insert(*dealer, revealed.clone());
+            }
+        }
+        let opened: Vec<_> = self.opened.values().cloned().collect();
+        self.share = transcript.share(node.index, &opened).ok();
+        if self.share.is_some() {
+            self.opened.clear();
+        }
+    }
+}

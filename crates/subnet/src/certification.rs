@@ -1,0 +1,116 @@
+//! Certification: the nodes' joint signature on the root hash of a state, when something asks for it.
+//!
+//! Source: interface specification, "Certificate"; protocols.md of the design, section 4. The key has the high threshold; it is the subnet's public key, made at its
+//! first use. In: root hashes. Out: signatures. Leaves out: what the state is (execution).
+
+use crate::agenda::Agenda;
+use crate::ceremony::{Blame, Dealer};
+use crate::curves::{Curves, NodeCurves};
+use crate::message::{CeremonyId, Payload, ShareOf};
+use crate::threshold_signatures::{NodeSignatures, PublicSignatures};
+use chainkey_algebra::NodeIndex;
+use chainkey_threshold_bls::{Message, PublicKey, Signature, certification};
+
+/// So many of the latest signatures are kept.
+const KEPT_SIGNATURES: u64 = 16;
+
+/// What all nodes know of certification.
+#[derive(Default)]
+pub struct PublicCertification {
+    in_use: bool,
+    ceremony: Option<CeremonyId>,
+    signatures: Option<PublicSignatures>,
+    next: u64,
+    /// Roots asked for while there was no key.
+    early: Vec<(u64, Message)>,
+}
+
+impl PublicCertification {
+    /// Lets the nodes make the key.
+    pub fn use_key(&mut self) {
+        self.in_use = true;
+    }
+
+    /// The subnet's public key.
+    pub fn public_key(&self) -> Option<&PublicKey> {
+        self.signatures.as_ref().map(PublicSignatures::public_key)
+    }
+
+    /// Asks for a signature; the number by which it will be found.
+    pub fn want(&mut self, root_hash: &[u8; 32]) -> u64 {
+        self.in_use = true;
+        let number = self.next;
+        self.next += 1;
+        let message = certification::message(root_hash);
+        match &mut self.signatures {
+            Some(signatures) => {
+                signatures.want(number, message);
+                signatures.forget_below(number.saturating_sub(KEPT_SIGNATURES));
+            }
+            None => self.early.push((number, message)),
+        }
+        number
+    }
+
+    /// A signature.
+    pub fn made(&self, number: u64) -> Option<&Signature> {
+        self.signatures.as_ref()?.made(number)
+    }
+
+    /// Takes a share out of a block.
+    pub fn take_share(
+        &mut self,
+        sender: NodeIndex,
+        number: u64,
+        bytes: &[u8],
+    ) -> Result<(), Blame> {
+        match &mut self.signatures {
+            Some(signatures) => signatures.take_share(sender, number, bytes),
+            None => Ok(()),
+        }
+    }
+
+    /// Ends a block.
+    pub fn settle(&mut self, agenda: &mut Agenda, curves: &mut Curves) -> Vec<Blame> {
+        if self.in_use && self.ceremony.is_none() {
+            self.ceremony = curves.begin_high(agenda);
+        }
+        if self.signatures.is_none() {
+            let key = self.ceremony.and_then(|id| curves.high_key(id));
+            let committee = agenda.members.committee();
+            self.signatures = key.and_then(|key| PublicSignatures::new(committee, key));
+        }
+        let Some(signatures) = &mut self.signatures else {
+            return Vec::new();
+        };
+        for (number, message) in std::mem::take(&mut self.early) {
+            signatures.want(number, message);
+        }
+        signatures.settle()
+    }
+}
+
+/// One node's part in certification.
+#[derive(Default)]
+pub struct NodeCertification {
+    signatures: NodeSignatures,
+}
+
+impl NodeCertification {
+    /// Signs what is asked for.
+    pub fn act(
+        &mut self,
+        node: &Dealer<'_>,
+        public: &PublicCertification,
+        own: &NodeCurves,
+    ) -> Vec<Payload> {
+        let share = public.ceremony.and_then(|id| own.high_share(id));
+        match (&public.signatures, share) {
+            (Some(public), Some(share)) => {
+                let of = ShareOf::Certification;
+                self.signatures.act(node, public, share, of)
+            }
+            _ => Vec::new(),
+        }
+    }
+}
