@@ -167,12 +167,12 @@ impl Subnet {
         self.board.certification.use_key();
         self.run_until(|board| board.certification.public_key().is_some());
         let key = self.board.certification.public_key();
-        key.copied().ok_or_else(|| self.stalled())
+        key.cloned().ok_or_else(|| self.stalled())
     }
 
     /// The same if it is made already.
     pub fn known_public_key(&self) -> Option<PublicKey> {
-        self.board.certification.public_key().copied()
+        self.board.certification.public_key().cloned()
     }
 
     /// The nodes' signature on the root hash of a state.

@@ -8,7 +8,8 @@ use crate::broadcast::Step;
 use crate::message::{CeremonyId, Payload};
 use chainkey_algebra::{Curve, NodeIndex};
 use chainkey_idkg::{
-    DealerInput, Dealing, EncryptionSecret, Kind, Opened, OpenedDealing, TranscriptShare, Vouched,
+    DealerInput, Dealing, EncryptionSecret, Kind, Opened, OpenedDealing, PublicDealing,
+    TranscriptShare, Vouched,
 };
 use rand_chacha::ChaCha20Rng;
 use std::collections::BTreeMap;
