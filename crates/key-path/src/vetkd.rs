@@ -30,12 +30,12 @@ pub fn derive(
     context: &[u8],
 ) -> Result<DerivedVetKdKey, KeyPathError> {
     let master = decode(master)?;
-    let first = tweak(&master, canister_id, CANISTER_DST);
+    let first = tweak(&master.to_compressed(), canister_id, CANISTER_DST);
     let canister_key = shifted(&master, &first);
     let (key, delta) = if context.is_empty() {
         (canister_key, first)
     } else {
-        let second = tweak(&canister_key, context, CONTEXT_DST);
+        let second = tweak(&canister_key.to_compressed(), context, CONTEXT_DST);
         (shifted(&canister_key, &second), first + second)
     };
     Ok(DerivedVetKdKey {
@@ -49,12 +49,26 @@ pub fn derive_below(canister_key: &[u8], context: &[u8]) -> Result<DerivedVetKdK
     let key = decode(canister_key)?;
     let delta = match context {
         [] => Scalar::zero(),
-        context => tweak(&key, context, CONTEXT_DST),
+        context => tweak(&key.to_compressed(), context, CONTEXT_DST),
     };
     Ok(DerivedVetKdKey {
         public_key: shifted(&key, &delta).to_compressed(),
         delta: to_big_endian(&delta),
     })
+}
+
+/// What a canister's id adds to a master key: 32 bytes, big endian. For whoever holds the key as a checked point already and adds by itself.
+pub fn canister_tweak(master: &[u8; 96], canister_id: &[u8]) -> [u8; 32] {
+    to_big_endian(&tweak(master, canister_id, CANISTER_DST))
+}
+
+/// What a context adds to a canister's own key: 32 bytes, big endian; zero for the empty context. For whoever holds the key as a checked
+/// point already and adds by itself.
+pub fn context_tweak(canister_key: &[u8; 96], context: &[u8]) -> [u8; 32] {
+    match context {
+        [] => [0; 32],
+        context => to_big_endian(&tweak(canister_key, context, CONTEXT_DST)),
+    }
 }
 
 fn decode(bytes: &[u8]) -> Result<G2Affine, KeyPathError> {
@@ -69,9 +83,9 @@ fn shifted(key: &G2Affine, tweak: &Scalar) -> G2Affine {
     G2Affine::from(G2Projective::from(key) + G2Affine::generator() * tweak)
 }
 
-fn tweak(key: &G2Affine, input: &[u8], dst: &[u8]) -> Scalar {
+fn tweak(key: &[u8; 96], input: &[u8], dst: &[u8]) -> Scalar {
     let mut message = Vec::with_capacity(2 * 8 + 96 + input.len());
-    for part in [&key.to_compressed(), input] {
+    for part in [key, input] {
         message.extend_from_slice(&(part.len() as u64).to_be_bytes());
         message.extend_from_slice(part);
     }

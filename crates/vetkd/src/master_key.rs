@@ -1,0 +1,131 @@
+//! The public side of a shared master key, and of the keys derived from it.
+//!
+//! docs/protocols/vetkd.md, steps 1 and 2. In: a committee and the commitment that a key ceremony ended with; a canister's id and a
+//! context. Out: derived public keys, and what is needed to ask for derived keys.
+
+use crate::error::VetKdError;
+use crate::request::Request;
+use crate::transport::TransportPublicKey;
+use blstrs::{G2Affine, G2Prepared, G2Projective, Scalar};
+use chainkey_algebra::commitment::SimpleCommitment;
+use chainkey_algebra::{BlsG2, Committee, Curve, NodeIndex};
+use group::Group;
+use key_path::vetkd::{canister_tweak, context_tweak};
+
+/// What is needed to derive public keys, and to check and combine shares.
+#[derive(Clone, Debug)]
+pub struct MasterKey {
+    committee: Committee,
+    threshold: usize,
+    public_key: G2Affine,
+    nodes: Vec<G2Projective>,
+    leading: G2Prepared,
+}
+
+impl MasterKey {
+    /// Evaluates the commitment at every node: some 10 ms for 40 nodes, once for each key.
+    pub fn new(
+        committee: Committee,
+        commitment: &SimpleCommitment<BlsG2>,
+    ) -> Result<Self, VetKdError> {
+        let threshold = commitment.threshold();
+        let constant = commitment.constant();
+        if threshold > committee.size() || bool::from(constant.is_identity()) {
+            return Err(VetKdError::UnusableKey {
+                threshold,
+                nodes: committee.size(),
+            });
+        }
+        let leading = commitment.points()[threshold - 1];
+        Ok(MasterKey {
+            committee,
+            threshold,
+            public_key: constant.into(),
+            nodes: committee
+                .members()
+                .map(|node| commitment.at(node))
+                .collect(),
+            leading: G2Affine::from(leading).into(),
+        })
+    }
+
+    /// The master public key as 96 bytes, compressed.
+    pub fn public_key(&self) -> [u8; 96] {
+        self.public_key.to_compressed()
+    }
+
+    /// The nodes that hold shares.
+    pub fn committee(&self) -> Committee {
+        self.committee
+    }
+
+    /// How many shares make a key.
+    pub fn threshold(&self) -> usize {
+        self.threshold
+    }
+
+    /// The key of a canister and a context. Worth keeping for the next request.
+    pub fn derive(&self, canister_id: &[u8], context: &[u8]) -> DerivedKey {
+        let first = scalar(&canister_tweak(&self.public_key(), canister_id));
+        let canister_key = G2Projective::from(self.public_key) + BlsG2::mul_base(&first);
+        let canister_key = G2Affine::from(canister_key);
+        let second = scalar(&context_tweak(&canister_key.to_compressed(), context));
+        let public_key = G2Affine::from(BlsG2::mul_base(&second) + canister_key);
+        DerivedKey {
+            public_key,
+            prepared: public_key.into(),
+            delta: first + second,
+        }
+    }
+
+    /// The public key of a node's share of a derived key.
+    pub(crate) fn node_key(
+        &self,
+        node: NodeIndex,
+        derived: &DerivedKey,
+    ) -> Result<G2Prepared, VetKdError> {
+        let own = self.nodes.get(usize::from(node.0));
+        let own = own.ok_or(VetKdError::UnknownNode(node))?;
+        let key = own + BlsG2::mul_base(&derived.delta);
+        Ok(G2Affine::from(key).into())
+    }
+
+    /// The commitment to the highest coefficient of a polynomial that is not constant. Derivation leaves it as it is.
+    pub(crate) fn leading(&self) -> Option<&G2Prepared> {
+        (self.threshold > 1).then_some(&self.leading)
+    }
+}
+
+/// A tweak as a scalar.
+fn scalar(bytes: &[u8; 32]) -> Scalar {
+    BlsG2::scalar_from_bytes(bytes).expect("a tweak is below the order")
+}
+
+/// The public side of a derived key.
+#[derive(Clone, Debug)]
+pub struct DerivedKey {
+    public_key: G2Affine,
+    prepared: G2Prepared,
+    delta: Scalar,
+}
+
+impl DerivedKey {
+    /// The derived public key as 96 bytes, compressed: what `vetkd_public_key` answers.
+    pub fn public_key(&self) -> [u8; 96] {
+        self.public_key.to_compressed()
+    }
+
+    /// What was added to the master key. Not a secret.
+    pub(crate) fn delta(&self) -> &Scalar {
+        &self.delta
+    }
+
+    pub(crate) fn prepared(&self) -> &G2Prepared {
+        &self.prepared
+    }
+
+    /// Asks for the key of an input, encrypted to a transport key.
+    pub fn request(&self, input: &[u8], transport: TransportPublicKey) -> Request {
+        Request::new(self.clone(), input, transport)
+    }
+}
