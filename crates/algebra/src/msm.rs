@@ -22,14 +22,22 @@ pub fn sum_of_products<C: Curve>(scalars: &[C::Scalar], points: &[C::Point]) -> 
     }
 }
 
-/// Bits of the signed windows in Straus' method.
-const WIDTH: usize = 5;
-/// Odd multiples in a table: P, 3P, ... 15P.
-const TABLE: usize = 1 << (WIDTH - 2);
-
 fn straus<C: Curve>(scalars: &[C::Scalar], points: &[C::Point]) -> C::Point {
-    let digits: Vec<Vec<i8>> = scalars.iter().map(|s| signed_digits::<C>(s)).collect();
-    let tables: Vec<[C::Point; TABLE]> = points.iter().map(|p| odd_multiples::<C>(p)).collect();
+    let numbers: Vec<(bool, [u64; 5])> = scalars.iter().map(|s| shorter::<C>(s)).collect();
+    let bits = numbers.iter().map(|(_, number)| bit_length(number)).max();
+    let width = width_for(bits.unwrap_or(0));
+    let digits: Vec<Vec<i8>> = numbers
+        .iter()
+        .map(|(_, number)| signed_digits(*number, width))
+        .collect();
+    let tables: Vec<Vec<C::Point>> = numbers
+        .iter()
+        .zip(points)
+        .map(|((negated, _), point)| match negated {
+            true => odd_multiples::<C>(-*point, width),
+            false => odd_multiples::<C>(*point, width),
+        })
+        .collect();
     let length = digits.iter().map(Vec::len).max().unwrap_or(0);
     let mut sum = C::Point::identity();
     for position in (0..length).rev() {
@@ -45,25 +53,54 @@ fn straus<C: Curve>(scalars: &[C::Scalar], points: &[C::Point]) -> C::Point {
     sum
 }
 
-fn odd_multiples<C: Curve>(point: &C::Point) -> [C::Point; TABLE] {
-    let double = point.double();
-    let mut table = [*point; TABLE];
-    for index in 1..TABLE {
-        table[index] = table[index - 1] + double;
+/// The scalar or its negative, whichever is shorter: Lagrange's coefficients at zero are often small numbers of either sign.
+fn shorter<C: Curve>(scalar: &C::Scalar) -> (bool, [u64; 5]) {
+    let number = limbs(&C::scalar_to_bytes(scalar));
+    let negative = limbs(&C::scalar_to_bytes(&-*scalar));
+    if bit_length(&negative) < bit_length(&number) {
+        (true, negative)
+    } else {
+        (false, number)
+    }
+}
+
+fn bit_length(number: &[u64; 5]) -> usize {
+    let bits = |(index, limb): (usize, &u64)| 64 * (index + 1) - limb.leading_zeros() as usize;
+    let highest = number.iter().enumerate().rfind(|(_, limb)| **limb != 0);
+    highest.map_or(0, bits)
+}
+
+/// Bits of the signed windows: the tables shall not cost more than they save.
+fn width_for(bits: usize) -> usize {
+    match bits {
+        0..12 => 2,
+        12..40 => 3,
+        40..100 => 4,
+        _ => 5,
+    }
+}
+
+/// P, 3P, 5P, ... up to the largest digit of the width.
+fn odd_multiples<C: Curve>(point: C::Point, width: usize) -> Vec<C::Point> {
+    let mut table = vec![point];
+    if width > 2 {
+        let double = point.double();
+        for index in 1..1 << (width - 2) {
+            table.push(table[index - 1] + double);
+        }
     }
     table
 }
 
-/// The digits of a scalar in non-adjacent form of width 5: odd or 0, between -15 and 15, the lowest first.
-fn signed_digits<C: Curve>(scalar: &C::Scalar) -> Vec<i8> {
-    let mut limbs = limbs(&C::scalar_to_bytes(scalar));
+/// The digits of a number in non-adjacent form of a width: odd or 0, below 2^(width - 1) in size, the lowest first.
+fn signed_digits(mut limbs: [u64; 5], width: usize) -> Vec<i8> {
     let mut digits = Vec::with_capacity(BITS + 1);
     while limbs != [0; 5] {
         let mut digit = 0i8;
         if limbs[0] & 1 == 1 {
-            let low = (limbs[0] & ((1 << WIDTH) - 1)) as i8;
-            digit = if low >= 1 << (WIDTH - 1) {
-                low - (1 << WIDTH)
+            let low = (limbs[0] & ((1 << width) - 1)) as i8;
+            digit = if low >= 1 << (width - 1) {
+                low - (1 << width)
             } else {
                 low
             };
@@ -177,6 +214,25 @@ mod tests {
             assert_eq!(sum_of_products::<C>(&scalars, &points), expected, "{count}");
             assert_eq!(C::msm_vartime(&scalars, &points), expected, "{count}");
         }
+    }
+
+    fn agrees_for_small_scalars_of_either_sign<C: Curve>() {
+        let mut rng = ChaCha20Rng::seed_from_u64(8);
+        for bits in [1, 7, 11, 12, 30, 39, 40, 63] {
+            let sign = |index: u64, scalar: C::Scalar| [scalar, -scalar][index as usize % 2];
+            let scalars: Vec<_> = (0..6)
+                .map(|index| sign(index, C::Scalar::from((1 << bits) - index % 2)))
+                .collect();
+            let points: Vec<_> = (0..6).map(|_| C::Point::random(&mut rng)).collect();
+            let expected: C::Point = scalars.iter().zip(&points).map(|(s, p)| *p * s).sum();
+            assert_eq!(sum_of_products::<C>(&scalars, &points), expected, "{bits}");
+        }
+    }
+
+    #[test]
+    fn sums_agree_for_small_scalars() {
+        agrees_for_small_scalars_of_either_sign::<Secp256k1>();
+        agrees_for_small_scalars_of_either_sign::<BlsG2>();
     }
 
     #[test]

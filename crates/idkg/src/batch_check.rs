@@ -7,40 +7,43 @@
 use crate::kind::Kind;
 use chainkey_algebra::ff::Field;
 use chainkey_algebra::{Curve, Domain, NodeIndex, Oracle, Secret};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A random linear combination of commitments.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct BatchCheck<C: Curve, K: Kind> {
     weights: Vec<C::Scalar>,
-    combined: K::Commitment<C>,
+    /// Whether somebody has asked. For one receiver it is cheaper to evaluate the commitments and to combine the points; the combined commitment
+    /// is made when a second one asks. Both come to the same point.
+    asked: AtomicBool,
+    combined: OnceLock<Option<K::Commitment<C>>>,
 }
 
 impl<C: Curve, K: Kind> BatchCheck<C, K> {
-    /// The combination with weights from a digest of everything that the shares depend on. `None` without commitments.
-    pub(crate) fn new<'a>(
-        digest: &[u8; 32],
-        commitments: impl ExactSizeIterator<Item = &'a K::Commitment<C>>,
-    ) -> Option<Self> {
+    /// The combination of `count` commitments with weights from a digest of everything that the shares depend on.
+    pub(crate) fn new(digest: &[u8; 32], count: usize) -> Self {
         let mut stream = Oracle::new(Domain::BatchWeights)
             .bytes("shares of", digest)
             .stream();
-        let mut weights = vec![C::Scalar::ONE];
-        weights.extend((1..commitments.len()).map(|_| stream.weight::<C>()));
-        let terms: Vec<_> = weights.iter().copied().zip(commitments).collect();
-        let combined = match &terms[..] {
-            [(_, single)] => (*single).clone(),
-            several => K::combine(several)?,
-        };
-        Some(BatchCheck { weights, combined })
+        let first = (count > 0).then_some(C::Scalar::ONE);
+        let others = (1..count).map(|_| stream.weight::<C>());
+        BatchCheck {
+            weights: first.into_iter().chain(others).collect(),
+            asked: AtomicBool::new(false),
+            combined: OnceLock::new(),
+        }
     }
 
-    /// Whether the shares open all commitments at that node. Constant time in the shares.
-    pub(crate) fn opens<'a>(
+    /// Whether the shares open all commitments at that node; not so without any. Constant time in the shares. The commitments are always those that
+    /// the digest stands for.
+    pub(crate) fn opens<'s, 'a>(
         &self,
         node: NodeIndex,
-        shares: impl ExactSizeIterator<Item = &'a K::Share<C>>,
+        shares: impl ExactSizeIterator<Item = &'s K::Share<C>>,
+        commitments: impl FnOnce() -> Vec<&'a K::Commitment<C>>,
     ) -> bool {
-        if shares.len() != self.weights.len() {
+        if shares.len() != self.weights.len() || self.weights.is_empty() {
             return false;
         }
         let mut sums = vec![C::Scalar::ZERO; K::SCALARS];
@@ -51,6 +54,32 @@ impl<C: Curve, K: Kind> BatchCheck<C, K> {
         }
         let mut sums = sums.into_iter().map(Secret::new);
         let opened = K::share::<C>(&mut sums).map(|share| K::open(&share));
-        opened == Some(K::at(&self.combined, node))
+        opened.is_some() && opened == self.at(node, commitments)
+    }
+
+    fn at<'a>(
+        &self,
+        node: NodeIndex,
+        commitments: impl FnOnce() -> Vec<&'a K::Commitment<C>>,
+    ) -> Option<C::Point> {
+        if let Some(combined) = self.combined.get() {
+            return combined.as_ref().map(|combined| K::at(combined, node));
+        }
+        let commitments = commitments();
+        if commitments.len() != self.weights.len() {
+            return None;
+        }
+        if let [single] = commitments[..] {
+            return Some(K::at(single, node));
+        }
+        if !self.asked.swap(true, Ordering::Relaxed) {
+            let points: Vec<C::Point> = commitments.iter().map(|one| K::at(one, node)).collect();
+            return Some(C::msm_vartime(&self.weights, &points));
+        }
+        let combined = self.combined.get_or_init(|| {
+            let terms: Vec<_> = self.weights.iter().copied().zip(commitments).collect();
+            K::combine(&terms)
+        });
+        combined.as_ref().map(|combined| K::at(combined, node))
     }
 }

@@ -9,10 +9,11 @@
 //! - Forward secrecy: a key per epoch. Drop the [`EncryptionSecret`] of an epoch when it is over (dropping erases): what was dealt to it
 //!   can't be decrypted any more.
 
+use crate::equations::Equations;
 use crate::error::IdkgError;
 use crate::same_logarithm::{SameLogarithm, Statement};
 use chainkey_algebra::codec::{CodecError, Reader, Writer};
-use chainkey_algebra::{Curve, Domain, Ed25519, NodeIndex, Oracle, Secret};
+use chainkey_algebra::{Curve, Domain, Ed25519, NodeIndex, Oracle, OracleStream, Secret};
 use ed25519_dalek::VerifyingKey;
 use rand_core::{CryptoRng, RngCore};
 use zeroize::Zeroize;
@@ -168,38 +169,50 @@ pub(crate) struct Binding<'a> {
 
 /// The dealer's secret of one dealing.
 pub(crate) struct EphemeralSecret {
-    secret: Secret<Ed25519>,
-    point: Point,
+    /// An eighth of the logarithm of the key.
+    eighth: Secret<Ed25519>,
+    wire: [u8; 32],
+    /// The secret that goes with a receiver's key.
+    whole: Secret<Ed25519>,
 }
 
-/// The ephemeral key as it is sent, with its second image and proof: 128 bytes.
+/// The ephemeral key as it is sent, with its second image and proof: 160 bytes.
+///
+/// What is sent is an eighth of each point, and the equations of the proof are multiplied by 8: torsioned points can do no harm, and nobody
+/// needs to check for them. The proof sends its first messages, so that many are checked in one sum.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Ephemeral {
+    /// The key V, in the prime-order subgroup.
     pub(crate) point: Point,
-    image: Point,
-    proof: SameLogarithm,
+    /// V/8, V'/8, and the proof's first messages, as sent.
+    wire: [[u8; 32]; 4],
+    /// The same as points.
+    points: [Point; 4],
+    response: Scalar,
 }
 
 impl Binding<'_> {
-    fn base(&self, point: &Point) -> Point {
+    fn base(&self, wire: &[u8; 32]) -> Point {
         let oracle = Oracle::new(Domain::EphemeralPoint)
             .bytes("context", self.context)
             .number("dealer", u64::from(self.dealer.0))
-            .point::<Ed25519>("ephemeral", point);
+            .bytes("ephemeral", wire);
         Ed25519::hash_to_point(&oracle)
     }
 
-    fn proof_oracle(&self, body: &[u8; 32]) -> Oracle {
+    fn challenge(&self, body: &[u8; 32], wire: &[[u8; 32]; 4]) -> Scalar {
         Oracle::new(Domain::EphemeralPossession)
             .bytes("context", self.context)
             .number("dealer", u64::from(self.dealer.0))
             .bytes("body", body)
+            .bytes("points", wire.as_flattened())
+            .into_scalar::<Ed25519>()
     }
 
     /// The masks of a receiver's scalars, from the shared point.
     pub(crate) fn masks<C: Curve>(
         &self,
-        ephemeral: &Point,
+        wire: &[u8; 32],
         receiver: NodeIndex,
         shared: &Point,
         count: usize,
@@ -209,7 +222,7 @@ impl Binding<'_> {
             .number("dealer", u64::from(self.dealer.0))
             .number("receiver", u64::from(receiver.0))
             .number("curve", C::ID as u64)
-            .point::<Ed25519>("ephemeral", ephemeral)
+            .bytes("ephemeral", wire)
             .point::<Ed25519>("shared", shared)
             .stream();
         (0..count)
@@ -220,9 +233,12 @@ impl Binding<'_> {
 
 impl EphemeralSecret {
     pub(crate) fn generate(rng: &mut (impl RngCore + CryptoRng)) -> Self {
-        let secret = Secret::random(rng);
-        let point = secret.public();
-        EphemeralSecret { secret, point }
+        let eighth = Secret::<Ed25519>::random(rng);
+        EphemeralSecret {
+            wire: encode(&eighth.public()),
+            whole: Secret::new(eighth.expose() * Scalar::from(8u64)),
+            eighth,
+        }
     }
 
     /// Masks the scalars of one receiver.
@@ -233,8 +249,8 @@ impl EphemeralSecret {
         key: &EncryptionKey,
         scalars: &[Secret<C>],
     ) -> Vec<C::Scalar> {
-        let mut shared = Ed25519::mul(&key.point, self.secret.expose());
-        let masks = binding.masks::<C>(&self.point, receiver, &shared, scalars.len());
+        let mut shared = Ed25519::mul(&key.point, self.whole.expose());
+        let masks = binding.masks::<C>(&self.wire, receiver, &shared, scalars.len());
         shared.zeroize();
         scalars
             .iter()
@@ -250,48 +266,76 @@ impl EphemeralSecret {
         body: &[u8; 32],
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Ephemeral {
-        let base = binding.base(&self.point);
-        let statement = Statement {
-            base,
-            of_generator: self.point,
-            of_base: Ed25519::mul(&base, self.secret.expose()),
-        };
+        let base = binding.base(&self.wire);
+        let nonce = Secret::<Ed25519>::random(rng);
+        let points = [
+            self.eighth.public(),
+            Ed25519::mul(&base, self.eighth.expose()),
+            nonce.public(),
+            Ed25519::mul(&base, nonce.expose()),
+        ];
+        let wire = points.each_ref().map(encode);
+        let challenge = binding.challenge(body, &wire);
         Ephemeral {
-            point: self.point,
-            image: statement.of_base,
-            proof: statement.prove(binding.proof_oracle(body), &self.secret, rng),
+            point: self.whole.public(),
+            wire,
+            points,
+            response: nonce.expose() + challenge * self.eighth.expose(),
         }
     }
 }
 
+fn encode(point: &Point) -> [u8; 32] {
+    point.compress().to_bytes()
+}
+
 impl Ephemeral {
     /// Bytes of its encoding.
-    pub(crate) const BYTES: usize = 128;
+    pub(crate) const BYTES: usize = 160;
 
-    pub(crate) fn verify(&self, binding: Binding<'_>, body: &[u8; 32]) -> Result<(), IdkgError> {
-        let statement = Statement {
-            base: binding.base(&self.point),
-            of_generator: self.point,
-            of_base: self.image,
-        };
-        let dealer = binding.dealer;
-        statement
-            .verify(binding.proof_oracle(body), &self.proof)
-            .map_err(|_| IdkgError::BadEphemeral { dealer })
+    /// V/8 as sent: what masks are bound to.
+    pub(crate) fn wire(&self) -> &[u8; 32] {
+        &self.wire[0]
+    }
+
+    /// Adds the equations of the proof: z G = R + c V and z H' = R' + c V'.
+    pub(crate) fn add_equations(
+        &self,
+        equations: &mut Equations<Ed25519>,
+        weights: &mut OracleStream,
+        binding: Binding<'_>,
+        body: &[u8; 32],
+    ) {
+        let challenge = binding.challenge(body, &self.wire);
+        let (first, second) = (weights.weight::<Ed25519>(), weights.weight::<Ed25519>());
+        let [key, image, of_generator, of_base] = self.points;
+        equations
+            .generator(first * self.response)
+            .term(-(first * challenge), key)
+            .term(-first, of_generator)
+            .term(second * self.response, binding.base(self.wire()))
+            .term(-(second * challenge), image)
+            .term(-second, of_base);
     }
 
     pub(crate) fn write(&self, writer: &mut Writer) {
         writer
-            .point::<Ed25519>(&self.point)
-            .point::<Ed25519>(&self.image);
-        self.proof.write(writer);
+            .raw(self.wire.as_flattened())
+            .scalar::<Ed25519>(&self.response);
     }
 
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
+        let mut wire = [[0; 32]; 4];
+        let mut points = [Ed25519::second_generator(); 4];
+        for (bytes, point) in wire.iter_mut().zip(&mut points) {
+            *bytes = reader.array()?;
+            *point = Ed25519::decompress(bytes)?;
+        }
         Ok(Ephemeral {
-            point: reader.point::<Ed25519>()?,
-            image: reader.point::<Ed25519>()?,
-            proof: SameLogarithm::read(reader)?,
+            point: Ed25519::decode_times_eight(&wire[0])?,
+            wire,
+            points,
+            response: reader.scalar::<Ed25519>()?,
         })
     }
 }

@@ -5,6 +5,7 @@
 //! noticed but with probability 2^-128. All is public: variable time.
 
 use chainkey_algebra::Curve;
+use chainkey_algebra::commitment::times;
 use chainkey_algebra::ff::Field;
 use chainkey_algebra::group::Group;
 
@@ -45,7 +46,8 @@ impl<C: Curve> Equations<C> {
         self
     }
 
-    /// Whether the sum is the identity; true without any equation.
+    /// Whether the sum is the identity; true without any equation. The cofactor of edwards25519 is cleared first, so that its points need
+    /// not be in the subgroup of prime order; on the other curves this changes nothing.
     pub(crate) fn hold(&self) -> bool {
         let mut sum = C::msm_vartime(&self.scalars, &self.points);
         if self.generator != C::Scalar::ZERO {
@@ -54,6 +56,6 @@ impl<C: Curve> Equations<C> {
         if self.second != C::Scalar::ZERO {
             sum += C::mul_second(&self.second);
         }
-        bool::from(sum.is_identity())
+        bool::from(times::<C>(sum, 8).is_identity())
     }
 }

@@ -65,7 +65,7 @@ impl<C: Curve, K: Kind> PublicDealing<C, K> {
         let dealing = self.dealing();
         let ciphertexts = dealing.ciphertexts.get(usize::from(receiver.0))?;
         let binding = dealing.binding();
-        let ephemeral = &dealing.ephemeral.point;
+        let ephemeral = dealing.ephemeral.wire();
         let masks = binding.masks::<C>(ephemeral, receiver, shared, ciphertexts.len());
         let mut scalars = ciphertexts
             .iter()

@@ -12,7 +12,7 @@ use crate::error::{IdkgError, Shape};
 use crate::kind::Kind;
 use crate::params::{Operation, Params};
 use crate::proof::{self, ProductStatement, Proof};
-use chainkey_algebra::{Curve, Domain, NodeIndex, Oracle, OracleStream};
+use chainkey_algebra::{Curve, Domain, Ed25519, NodeIndex, Oracle, OracleStream};
 use std::sync::{Arc, OnceLock};
 
 /// A dealing whose public part is verified.
@@ -26,7 +26,7 @@ struct Inner<C: Curve, K: Kind> {
     params: Params<C, K>,
     dealing: Dealing<C, K>,
     /// Made when first asked for: dealings that are opened together do not need it.
-    check: OnceLock<Option<BatchCheck<C, K>>>,
+    check: OnceLock<BatchCheck<C, K>>,
 }
 
 impl<C: Curve, K: Kind> Dealing<C, K> {
@@ -34,14 +34,28 @@ impl<C: Curve, K: Kind> Dealing<C, K> {
     pub fn verify(self, params: &Params<C, K>) -> Result<PublicDealing<C, K>, IdkgError> {
         self.check_alone(params)?;
         let dealer = self.dealer;
-        let mut equations = Equations::new();
         let mut weights = weights(&[self.digest()]);
+        if !self.ephemeral_holds(&mut weights) {
+            return Err(IdkgError::BadEphemeral { dealer });
+        }
+        let mut equations = Equations::new();
         self.add_equations(params, &mut equations, &mut weights)?;
         if equations.hold() {
             Ok(self.into_public(params))
         } else {
             Err(IdkgError::BadProof { dealer })
         }
+    }
+
+    fn ephemeral_holds(&self, weights: &mut OracleStream) -> bool {
+        let mut equations = Equations::new();
+        self.add_ephemeral(&mut equations, weights);
+        equations.hold()
+    }
+
+    fn add_ephemeral(&self, equations: &mut Equations<Ed25519>, weights: &mut OracleStream) {
+        self.ephemeral
+            .add_equations(equations, weights, self.binding(), &self.body);
     }
 
     fn into_public(self, params: &Params<C, K>) -> PublicDealing<C, K> {
@@ -54,7 +68,7 @@ impl<C: Curve, K: Kind> Dealing<C, K> {
         }
     }
 
-    /// Steps 5.1 to 5.4: all but the operation's proofs.
+    /// Steps 5.2 to 5.4: all but the proofs.
     fn check_alone(&self, params: &Params<C, K>) -> Result<(), IdkgError> {
         let dealer = self.dealer;
         params.expect_dealer(dealer)?;
@@ -62,7 +76,6 @@ impl<C: Curve, K: Kind> Dealing<C, K> {
             return Err(IdkgError::OtherTranscript { dealer });
         }
         self.check_shape(params)?;
-        self.ephemeral.verify(self.binding(), &self.body)?;
         if let Operation::ReshareOfUnmasked(old) = params.operation() {
             let constants = self.constants();
             if !constants.eq(old.points_at(dealer)) {
@@ -174,16 +187,18 @@ pub fn verify_all<C: Curve, K: Kind>(
     dealings: Vec<Dealing<C, K>>,
 ) -> Vec<Result<PublicDealing<C, K>, IdkgError>> {
     let mut equations = Equations::new();
+    let mut ephemerals = Equations::new();
     let digests: Vec<DealingDigest> = dealings.iter().map(Dealing::digest).collect();
     let mut weights = weights(&digests);
     let alone: Vec<Result<(), IdkgError>> = dealings
         .iter()
         .map(|dealing| {
             dealing.check_alone(params)?;
+            dealing.add_ephemeral(&mut ephemerals, &mut weights);
             dealing.add_equations(params, &mut equations, &mut weights)
         })
         .collect();
-    let together = equations.hold();
+    let together = equations.hold() && ephemerals.hold();
     dealings
         .into_iter()
         .zip(alone)
@@ -229,10 +244,9 @@ impl<C: Curve, K: Kind> PublicDealing<C, K> {
         let check = self
             .inner
             .check
-            .get_or_init(|| BatchCheck::new(&self.digest().0, self.commitments().iter()));
-        check
-            .as_ref()
-            .is_some_and(|check| check.opens(node, shares.iter()))
+            .get_or_init(|| BatchCheck::new(&self.digest().0, self.commitments().len()));
+        let commitments = || self.commitments().iter().collect();
+        check.opens(node, shares.iter(), commitments)
     }
 }
 
@@ -241,28 +255,25 @@ impl<C: Curve, K: Kind> PublicDealing<C, K> {
 #[derive(Clone, Debug)]
 pub struct PublicDealings<C: Curve, K: Kind> {
     dealings: Arc<Vec<PublicDealing<C, K>>>,
-    check: Arc<Option<BatchCheck<C, K>>>,
+    check: Arc<BatchCheck<C, K>>,
 }
 
 impl<C: Curve, K: Kind> PublicDealings<C, K> {
     /// Puts dealings together that were verified against the same parameters.
     pub fn new(dealings: Vec<PublicDealing<C, K>>) -> Result<Self, IdkgError> {
         let mut oracle = Oracle::new(Domain::BatchWeights);
+        let mut count = 0;
         for dealing in &dealings {
             let dealer = dealing.dealer();
             if dealing.params().context() != dealings[0].params().context() {
                 return Err(IdkgError::OtherTranscript { dealer });
             }
             oracle = oracle.bytes("shares in", dealing.digest().0);
+            count += dealing.commitments().len();
         }
-        let commitments: Vec<_> = dealings
-            .iter()
-            .flat_map(|dealing| dealing.commitments())
-            .collect();
-        let check = BatchCheck::new(&oracle.digest(), commitments.into_iter());
         Ok(PublicDealings {
             dealings: Arc::new(dealings),
-            check: Arc::new(check),
+            check: Arc::new(BatchCheck::new(&oracle.digest(), count)),
         })
     }
 
@@ -272,7 +283,8 @@ impl<C: Curve, K: Kind> PublicDealings<C, K> {
     }
 
     pub(crate) fn opens(&self, node: NodeIndex, shares: &[&K::Share<C>]) -> bool {
-        let check = self.check.as_ref().as_ref();
-        check.is_some_and(|check| check.opens(node, shares.iter().copied()))
+        let dealings = self.dealings.iter();
+        let commitments = || dealings.flat_map(PublicDealing::commitments).collect();
+        self.check.opens(node, shares.iter().copied(), commitments)
     }
 }

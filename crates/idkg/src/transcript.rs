@@ -119,8 +119,7 @@ impl<C: Curve, K: Kind> Transcript<C, K> {
                 .bytes("dealing", dealing.digest().0);
         }
         let digest = oracle.digest();
-        let check = BatchCheck::new(&digest, commitments.iter());
-        let found = commitments.len();
+        let check = BatchCheck::new(&digest, commitments.len());
         let transcript = Transcript {
             inner: Arc::new(Inner {
                 id: params.id().clone(),
@@ -130,7 +129,7 @@ impl<C: Curve, K: Kind> Transcript<C, K> {
                 digest,
                 dealings: dealings.iter().map(|d| (d.dealer(), d.digest())).collect(),
                 rows,
-                check: check.ok_or(IdkgError::BatchSize { found })?,
+                check,
                 commitments,
                 evaluations: OnceLock::new(),
             }),
@@ -229,12 +228,13 @@ impl<C: Curve, K: Kind> Transcript<C, K> {
             let opened = own.get(digest).ok_or(IdkgError::NotOpened { dealer })?;
             dealings.push(opened.shares());
         }
+        let commitments = || self.commitments().iter().collect();
         let shares = (0..self.inner.batch)
             .flat_map(|slot| self.inner.rows.iter().map(move |row| (slot, row)))
             .map(|(slot, row)| combine_shares::<C, K>(row, &dealings, slot))
             .collect::<Option<Vec<_>>>();
         shares
-            .filter(|shares| self.inner.check.opens(node, shares.iter()))
+            .filter(|shares| self.inner.check.opens(node, shares.iter(), commitments))
             .map(|shares| TranscriptShare {
                 node,
                 transcript: self.inner.digest,

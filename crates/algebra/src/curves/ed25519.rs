@@ -34,6 +34,25 @@ impl Ed25519 {
             .find(|point| !point.is_identity())
             .expect("half of all digests encode a point")
     }
+
+    /// Eight times the encoded point, which is in the prime-order subgroup whatever the point; refuses what is no point, not canonical, or
+    /// of small order. Much cheaper than [`Curve::point_from_bytes`], for senders that make the point with an eighth of its logarithm.
+    pub fn decode_times_eight(bytes: &[u8; 32]) -> Result<EdwardsPoint, DecodeError> {
+        let point = Ed25519::decompress(bytes)?.mul_by_cofactor();
+        if point.is_identity() {
+            return Err(DecodeError::Identity(CurveId::Ed25519));
+        }
+        Ok(point)
+    }
+
+    /// The encoded point, perhaps outside the prime-order subgroup: only for equations that are multiplied by the cofactor.
+    pub fn decompress(bytes: &[u8; 32]) -> Result<EdwardsPoint, DecodeError> {
+        let reduced = bytes[31] & 0x7f < 0x7f || bytes[0] < 0xed || bytes[1..31] != [0xff; 30];
+        CompressedEdwardsY(*bytes)
+            .decompress()
+            .filter(|_| reduced)
+            .ok_or(DecodeError::NotOnCurve(CurveId::Ed25519))
+    }
 }
 
 impl Curve for Ed25519 {

@@ -2,6 +2,7 @@
 
 use super::world::{World, id, rng};
 use super::{K1, honestly, plan, seal};
+use crate::encryption::Ephemeral;
 use crate::error::{IdkgError, Shape};
 use crate::kind::{Masked, Unmasked};
 use crate::proof::Proof;
@@ -106,10 +107,8 @@ fn refuses_identity_and_points_outside_the_subgroup() {
     let world = World::new(4, 1);
     let identity = element(DecodeError::Identity(CurveId::Secp256k1));
     assert_eq!(with_constant::<K1>(&world, &[0; 33]), identity);
-    let mut order_two = [0xff; 32];
-    (order_two[0], order_two[31]) = (0xec, 0x7f);
     let torsion = element(DecodeError::NotInSubgroup(CurveId::Ed25519));
-    assert_eq!(with_constant::<Ed25519>(&world, &order_two), torsion);
+    assert_eq!(with_constant::<Ed25519>(&world, &order_two()), torsion);
     let outside = element(DecodeError::NotInSubgroup(CurveId::BlsG1));
     let refused = (0u8..50).map(|x| {
         let mut bytes = [0; 48];
@@ -119,18 +118,50 @@ fn refuses_identity_and_points_outside_the_subgroup() {
     assert!(refused.into_iter().any(|result| result == outside));
 }
 
+/// The point of order two.
+fn order_two() -> [u8; 32] {
+    let mut bytes = [0xff; 32];
+    (bytes[0], bytes[31]) = (0xec, 0x7f);
+    bytes
+}
+
 #[test]
-fn refuses_an_ephemeral_key_outside_the_subgroup() {
+fn refuses_an_ephemeral_key_of_small_order_or_not_reduced() {
     let dealing = dealt(&unmasked::<K1>(&World::new(4, 1), 1), DEALER);
+    let with_key = |key: &[u8; 32]| {
+        let mut bytes = dealing.encode().to_vec();
+        let start = bytes.len() - Ephemeral::BYTES;
+        bytes[start..start + 32].copy_from_slice(key);
+        Dealing::<K1, Unmasked>::decode(&bytes).map(|_| ())
+    };
+    let identity = element(DecodeError::Identity(CurveId::Ed25519));
+    assert_eq!(with_key(&order_two()), identity);
+    // The coordinate 2^255 - 19 + 4, which is 4 once more.
+    let mut not_reduced = [0xff; 32];
+    (not_reduced[0], not_reduced[31]) = (0xf1, 0x7f);
+    let no_point = element(DecodeError::NotOnCurve(CurveId::Ed25519));
+    assert_eq!(with_key(&not_reduced), no_point);
+}
+
+#[test]
+fn refuses_an_ephemeral_key_to_which_torsion_was_added() {
+    let params = unmasked::<K1>(&World::new(4, 1), 1);
+    let dealing = dealt(&params, DEALER);
     let mut bytes = dealing.encode().to_vec();
-    let start = bytes.len() - 128;
-    bytes[start..start + 32].fill(0xff);
-    (bytes[start], bytes[start + 31]) = (0xec, 0x7f);
-    let refused = Dealing::<K1, Unmasked>::decode(&bytes).map(|_| ());
-    assert_eq!(
-        refused,
-        element(DecodeError::NotInSubgroup(CurveId::Ed25519))
-    );
+    let start = bytes.len() - Ephemeral::BYTES;
+    let torsion = Ed25519::decompress(&order_two()).unwrap();
+    for part in 0..4 {
+        let place = start + 32 * part..start + 32 * part + 32;
+        let honest: [u8; 32] = bytes[place.clone()].try_into().unwrap();
+        let moved = Ed25519::decompress(&honest).unwrap() + torsion;
+        bytes[place.clone()].copy_from_slice(moved.compress().as_bytes());
+        let mauled = Dealing::<K1, Unmasked>::decode(&bytes).unwrap();
+        // The shared points are the same as before; it is the proof that tells.
+        assert_eq!(mauled.ephemeral.point, dealing.ephemeral.point);
+        let error = mauled.verify(&params).unwrap_err();
+        assert_eq!(error, IdkgError::BadEphemeral { dealer: DEALER });
+        bytes[place].copy_from_slice(&honest);
+    }
 }
 
 #[test]
@@ -153,8 +184,8 @@ fn refuses_a_mauled_dealing() {
     let params = unmasked::<K1>(&World::new(4, 1), 1);
     let dealing = dealt(&params, DEALER);
     let bytes = dealing.encode();
-    // The last byte of the last ciphertext, of the second image's proof, of the constant.
-    for position in [bytes.len() - 129, bytes.len() - 1, 44 + 32] {
+    // The last byte of the last ciphertext, of the proof, of the constant.
+    for position in [bytes.len() - Ephemeral::BYTES - 1, bytes.len() - 1, 44 + 32] {
         let mut mauled = bytes.to_vec();
         mauled[position] ^= 1;
         let Ok(mauled) = Dealing::<K1, Unmasked>::decode(&mauled) else {
