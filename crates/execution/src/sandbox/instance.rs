@@ -5,6 +5,7 @@
 
 use super::host::{Answering, Host};
 use super::host_memory::with_heap;
+use super::stack_depth::enter;
 use super::{
     Changes, Context, Execution, Function, GlobalValue, LogRecord, Outcome, Trap, WasmState, trap,
 };
@@ -136,9 +137,7 @@ impl Running {
         if !fits {
             return Err(trap::wasm("unknown"));
         }
-        entry
-            .call(&mut self.store, &arguments, &mut [])
-            .map_err(|error| self.trap_of(&error))
+        enter(&mut self.store, entry, &arguments).map_err(|error| self.trap_of(&error))
     }
 
     fn table_function(&mut self, index: u64) -> Result<Func, Trap> {

@@ -12,6 +12,7 @@ mod install;
 mod instance;
 mod log;
 mod stack;
+mod stack_depth;
 pub(crate) mod trap;
 
 #[cfg(test)]
@@ -23,6 +24,7 @@ pub use host_memory::heap_creator;
 pub use install::fresh_state;
 pub(crate) use instance::WRITTEN_PAGE_INSTRUCTIONS;
 pub use stack::{STACK_BYTES, declare_stack};
+pub use stack_depth::stack_bytes;
 
 use crate::wasm::WasmEngine;
 

@@ -212,7 +212,7 @@ fn configuration() -> Config {
         .memory_guard_size(MEMORY_GUARD_BYTES)
         .memory_may_move(false)
         .memory_init_cow(false)
-        .max_wasm_stack(MAX_WASM_STACK_BYTES)
+        .max_wasm_stack(crate::sandbox::stack_bytes().min(MAX_WASM_STACK_BYTES))
         // Not used, but it may not be smaller.
         .async_stack_size(2 * MAX_WASM_STACK_BYTES)
         .wasm_backtrace_max_frames(Some(MAX_BACKTRACE_FRAMES));

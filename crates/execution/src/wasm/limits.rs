@@ -31,8 +31,10 @@ pub const MAX_TABLE_ELEMENTS: u64 = 1_000_000;
 pub const WASM_PAGE_BYTES: u64 = 64 * 1024;
 /// Largest heap with 64-bit addresses, in Wasm pages (6 GiB).
 pub const MAX_WASM64_PAGES: u64 = 6 * 1024 * 1024 * 1024 / WASM_PAGE_BYTES;
-/// Stack that Wasm code may use, in bytes. A thread that runs Wasm needs this and room for the host. The public network's
-/// 5 MiB also hold 160 bytes of its way in, so recursion ends there five frames earlier.
-pub const MAX_WASM_STACK_BYTES: usize = 5 * 1024 * 1024 - 160;
+/// Most stack that Wasm code may use, in bytes, with what the engine's own frames add. A thread that runs Wasm needs this and room
+/// for the host.
+pub const MAX_WASM_STACK_BYTES: usize = 5 * 1024 * 1024 + 64 * 1024;
+/// Stack that the code of a canister itself may use, in bytes: the public network's 5 MiB also hold its own way in.
+pub const GUEST_STACK_BYTES: usize = 5 * 1024 * 1024 - 336;
 /// What compiling one Wasm instruction costs, in instructions.
 pub const COMPILE_COST_PER_INSTRUCTION: u64 = 6_000;

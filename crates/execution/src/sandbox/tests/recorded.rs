@@ -73,6 +73,41 @@ impl Machine {
 }
 
 #[test]
+fn recursion_ends_at_the_recorded_depth() {
+    let cases = cases("traps");
+    let case = cases
+        .iter()
+        .find(|case| case["name"] == "traps/stack_overflow/update_query")
+        .expect("the case is recorded");
+    let text = case["modules"]["m"]["wat"].as_str().expect("a module");
+    for (method, query) in [("go", false), ("q", true)] {
+        let delta = case["steps"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .find(|step| step["op"] == "update" && step["method"] == method)
+            .and_then(|step| step["observed"]["cycles_delta"]["A"].as_str())
+            .and_then(|delta| delta.parse::<i128>().ok())
+            .expect("its charge is recorded");
+        let (method, context) = match query {
+            false => (
+                WasmMethod::Update(method.into()),
+                Context::Update(input(b"")),
+            ),
+            true => (
+                WasmMethod::Query(method.into()),
+                Context::ReplicatedQuery(input(b"")),
+            ),
+        };
+        let name = method.method_name().unwrap_or_default().to_string();
+        let outcome = Machine::new(text).run(method, context);
+        let recorded = -delta - fee_without_instructions(&name, b"");
+        // Each call costs the same, so equal instructions mean an equal depth.
+        assert_eq!(outcome.instructions as i128, recorded, "{name}");
+    }
+}
+
+#[test]
 fn counters_and_charges_are_those_recorded() {
     let (mut compared, mut different) = (0, Vec::new());
     for case in cases("instructions") {
