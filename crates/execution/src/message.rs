@@ -96,6 +96,11 @@ pub struct Request {
 }
 
 impl Request {
+    /// Bytes of method name and argument.
+    pub fn bytes(&self) -> usize {
+        self.method.len() + self.payload.len()
+    }
+
     /// The response that refuses the request and gives its cycles back.
     pub fn refused(self, payload: Payload) -> Response {
         Response {

@@ -10,12 +10,13 @@ use crate::identity;
 use crate::instance::Instance;
 use crate::topology::{self, HostedSubnet};
 use candid::Principal;
-use chainkey_execution::cycles::Cycles;
 use chainkey_execution::cycles::fees::CostSchedule;
 use chainkey_execution::error::RejectCode;
 use chainkey_execution::ids::{CanisterRange, SubnetId, Time};
-use chainkey_execution::message::{CanisterMessage, Payload, Reject, Request, Response};
-use chainkey_execution::subnet::{RoutingTable, Subnet, SubnetConfig, SubnetKind, SubnetRecord};
+use chainkey_execution::message::{CanisterMessage, Payload};
+use chainkey_execution::subnet::{
+    InstructionLimits, RoutingTable, Subnet, SubnetConfig, SubnetKind, SubnetRecord,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -51,6 +52,10 @@ impl Instance {
             cost_schedule: match spec.free {
                 true => CostSchedule::Free,
                 false => spec.kind.cost_schedule(),
+            },
+            instructions: match spec.benchmarking {
+                true => InstructionLimits::benchmarking(spec.kind),
+                false => InstructionLimits::production(spec.kind),
             },
         };
         let subnet = Subnet::new(
@@ -144,20 +149,7 @@ fn reject_of(
         return None;
     };
     let caller = routing.host(request.sender)?;
-    Some((caller, CanisterMessage::Response(no_route(request))))
-}
-
-fn no_route(request: Request) -> Response {
-    let refund: Cycles = request.cycles;
-    Response {
-        originator: request.sender,
-        respondent: request.receiver,
-        callback: request.callback,
-        refund,
-        payload: Payload::Reject(Reject {
-            code: RejectCode::DestinationInvalid,
-            message: format!("No route to canister {}", request.receiver),
-        }),
-        deadline: request.deadline,
-    }
+    let message = format!("No route to canister {}", request.receiver);
+    let response = request.refused(Payload::reject(RejectCode::DestinationInvalid, message));
+    Some((caller, CanisterMessage::Response(response)))
 }

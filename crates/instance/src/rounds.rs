@@ -34,6 +34,12 @@ impl Instance {
             self.check_blockmakers(makers)?;
         }
         self.tick();
+        for makers in blockmakers {
+            let index = self.position(makers.subnet)?;
+            let state = &mut self.subnets[index].subnet.state;
+            let time = state.time;
+            state.blocks.count(time, makers.blockmaker, &makers.failed);
+        }
         Ok(())
     }
 

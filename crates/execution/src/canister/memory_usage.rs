@@ -70,6 +70,11 @@ impl Canister {
         self.snapshots.values().map(|snapshot| snapshot.bytes).sum()
     }
 
+    /// Bytes that the canister holds: what it uses, or all that it reserved.
+    pub fn held_storage(&self) -> u64 {
+        self.memory_usage().max(self.settings.memory_allocation)
+    }
+
     /// Bytes in all.
     pub fn memory_usage(&self) -> u64 {
         self.heap_bytes()

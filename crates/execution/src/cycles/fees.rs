@@ -8,8 +8,8 @@ use super::Cycles;
 
 /// The largest response that is prepaid at a call (2 MiB).
 pub const MAX_RESPONSE_BYTES: u64 = 2 << 20;
-/// Instructions of one message; as many are prepaid for the execution of a response.
-pub const MESSAGE_INSTRUCTIONS: u64 = 40_000_000_000;
+/// Instructions of one message, where nothing else is set; as many are prepaid for the execution of a response.
+const MESSAGE_INSTRUCTIONS: u64 = 40_000_000_000;
 /// Nodes of the subnet that the published fees are for.
 pub const REFERENCE_NODES: u32 = 13;
 /// Bytes of a GiB.
@@ -49,12 +49,25 @@ impl Width {
 pub struct FeeSchedule {
     schedule: CostSchedule,
     nodes: u32,
+    message_instructions: u64,
 }
 
 impl FeeSchedule {
     /// The fees of a subnet with so many nodes.
     pub fn new(schedule: CostSchedule, nodes: u32) -> Self {
-        FeeSchedule { schedule, nodes }
+        FeeSchedule {
+            schedule,
+            nodes,
+            message_instructions: MESSAGE_INSTRUCTIONS,
+        }
+    }
+
+    /// The same, where a message may take this many instructions.
+    pub fn with_message_instructions(self, message_instructions: u64) -> Self {
+        FeeSchedule {
+            message_instructions,
+            ..self
+        }
     }
 
     /// Whether nothing is charged.
@@ -112,7 +125,7 @@ impl FeeSchedule {
 
     /// What is set aside at a call for executing the response.
     pub fn response_execution_reserve(&self, width: Width) -> Cycles {
-        self.execution(MESSAGE_INSTRUCTIONS, width)
+        self.execution(self.message_instructions, width)
     }
 
     /// All that a call with this many bytes of method name and payload takes from the balance, attached cycles excluded.
@@ -124,13 +137,21 @@ impl FeeSchedule {
 
     /// What `cost_call` answers: the price of a call on a 13-node subnet, whatever the size of this one.
     pub fn call_at_reference_size(&self, bytes: u64, width: Width) -> Cycles {
-        let reference = FeeSchedule::new(self.schedule, REFERENCE_NODES);
+        let reference = FeeSchedule {
+            nodes: REFERENCE_NODES,
+            ..self.clone()
+        };
         reference.call(bytes, width)
     }
 
     /// Storing this many bytes for a day: 127 k per GiB and second.
     pub fn storage_per_day(&self, bytes: u64) -> Cycles {
         self.scaled(bytes as u128 * 127_000 * DAY_SECONDS / GIB)
+    }
+
+    /// Storing this many bytes for so many seconds.
+    pub fn storage(&self, bytes: u64, seconds: u64) -> Cycles {
+        self.scaled(bytes as u128 * 127_000 * seconds as u128 / GIB)
     }
 
     /// Holding this percentage of compute for a day: 10 M per percent and second.

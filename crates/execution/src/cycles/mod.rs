@@ -3,5 +3,7 @@
 mod amount;
 pub mod fees;
 pub mod outcalls;
+mod storage;
 
 pub use amount::Cycles;
+pub use storage::StorageUse;

@@ -6,10 +6,7 @@
 use super::answer::{CallResult, answer};
 use super::apply::{Keep, apply};
 use super::long::{Held, settle_or_hold};
-use super::{
-    MESSAGE_INSTRUCTIONS, Prepayment, QUERY_INSTRUCTIONS, Ran, error_for, failure, keep_logs,
-    limits, run,
-};
+use super::{Prepayment, Ran, error_for, failure, keep_logs, message_limits, run};
 use crate::canister::{Canister, CyclesUse, Origin, Status};
 use crate::cycles::Cycles;
 use crate::error::{ErrorCode, UserError};
@@ -73,8 +70,8 @@ pub fn execute_call(state: &mut SubnetState, canister: &mut Canister, call: Call
     let caller = call.origin.caller();
     let (mode, method) = resolve(canister, &call.method);
     let limit = match mode {
-        Mode::Update => MESSAGE_INSTRUCTIONS,
-        Mode::ReplicatedQuery => QUERY_INSTRUCTIONS,
+        Mode::Update => state.config.instructions.message,
+        Mode::ReplicatedQuery => state.config.instructions.replicated_query,
     };
     let prepayment = match Prepayment::take(state, canister, limit, &caller) {
         Ok(prepayment) => prepayment,
@@ -125,7 +122,7 @@ fn enter(
         canister,
         Function::Method(method),
         context,
-        limits(canister, prepayment.limit),
+        message_limits(state, canister, prepayment.limit),
         |environment| environment.caller_info = caller_info,
         prepayment.amount,
     );

@@ -6,16 +6,13 @@
 use super::apply::{Keep, apply};
 use super::call::{conclude, refund_transmission};
 use super::long::{Held, settle_or_hold};
-use super::{MESSAGE_INSTRUCTIONS, Ran, backtraces_for, failure, keep_logs, limits, run};
+use super::{Ran, backtraces_for, failure, keep_logs, message_limits, run};
 use crate::canister::{CallContext, Callback, Canister, CyclesUse};
 use crate::cycles::Cycles;
 use crate::error::UserError;
 use crate::message::{CallContextId, Payload, Response};
 use crate::sandbox::{Answer, CallbackInput, Closure, Context, Environment, Function, Trap};
 use crate::subnet::SubnetState;
-
-/// Instructions kept back for the cleanup callback.
-const CLEANUP_INSTRUCTIONS: u64 = MESSAGE_INSTRUCTIONS / 20;
 
 /// Executes the response. Returns the instructions used in this round.
 pub fn execute_response(
@@ -46,7 +43,8 @@ pub fn execute_response(
         input: callback_input(&context, response),
         composite: false,
     };
-    let limit = MESSAGE_INSTRUCTIONS - CLEANUP_INSTRUCTIONS;
+    let instructions = &state.config.instructions;
+    let limit = instructions.message - instructions.cleanup();
     match enter(state, canister, closure, entered, limit, &context) {
         Ok(ran) => settle_or_hold(state, canister, ran, Held::Callback(Box::new(callback))),
         Err(error) => {
@@ -93,7 +91,7 @@ pub(super) fn complete(
 }
 
 fn refund_execution(state: &SubnetState, canister: &mut Canister, callback: &Callback, used: u64) {
-    let left = MESSAGE_INSTRUCTIONS.saturating_sub(used);
+    let left = state.config.instructions.message.saturating_sub(used);
     let refund = state.fees.instructions(left, canister.width());
     canister.refund(
         refund.min(callback.prepaid_execution),
@@ -123,7 +121,7 @@ fn clean_up(
         composite: false,
         deadline: context.origin.deadline(),
     };
-    let left = MESSAGE_INSTRUCTIONS - used;
+    let left = state.config.instructions.message - used;
     let ran = match enter(state, canister, closure, entered, left, &context) {
         Ok(ran) => ran,
         Err(error) => return (0, error),
@@ -144,7 +142,7 @@ fn enter(
     limit: u64,
     call_context: &CallContext,
 ) -> Result<Ran, UserError> {
-    let mut limits = limits(canister, limit);
+    let mut limits = message_limits(state, canister, limit);
     limits.wasm_memory_limit = None;
     let before = call_context.instructions;
     let adjust = |environment: &mut Environment| {

@@ -3,19 +3,13 @@
 //! In: the subnet's state and a canister (whose prepayment is already taken). Out: [`Environment`] and [`Limits`].
 
 use crate::canister::Canister;
-use crate::cycles::Cycles;
+use crate::cycles::{Cycles, StorageUse};
 use crate::sandbox::{Environment, Limits};
 use crate::subnet::SubnetState;
 use std::sync::Arc;
 
 const GIB: u64 = 1 << 30;
 const MIB: u64 = 1 << 20;
-/// Instructions of one update, timer, heartbeat or callback.
-pub const MESSAGE_INSTRUCTIONS: u64 = crate::cycles::fees::MESSAGE_INSTRUCTIONS;
-/// Instructions of one query.
-pub const QUERY_INSTRUCTIONS: u64 = 5_000_000_000;
-/// Instructions of one installation, all its steps together.
-pub const INSTALL_INSTRUCTIONS: u64 = 300_000_000_000;
 /// Instructions of canister_inspect_message.
 pub const INSPECT_INSTRUCTIONS: u64 = 200_000_000;
 /// Memory of all canisters of a subnet.
@@ -41,6 +35,7 @@ pub fn environment(state: &SubnetState, canister: &Canister, prepaid: Cycles) ->
         freezing_threshold: canister.freezing_threshold(&state.fees),
         reserved_balance: canister.reserved_balance,
         reserved_cycles_limit: canister.settings.reserved_cycles_limit,
+        storage: StorageUse::of_subnet(state.held_storage).of_thread(),
         memory_usage: canister.memory_usage(),
         memory_allocation: canister.settings.memory_allocation,
         freezing_seconds: canister.settings.freezing_threshold,
@@ -56,7 +51,18 @@ pub fn environment(state: &SubnetState, canister: &Canister, prepaid: Cycles) ->
     }
 }
 
-/// The limits of an execution of `canister` with so many instructions.
+/// The limits of a message, task or callback, whose growth also needs room on the subnet.
+pub fn message_limits(state: &SubnetState, canister: &Canister, instructions: u64) -> Limits {
+    Limits {
+        memory_growth_bytes: StorageUse::of_subnet(state.held_storage)
+            .of_thread()
+            .available(),
+        ..limits(canister, instructions)
+    }
+}
+
+/// The limits of an execution of `canister` with so many instructions; its growth needs no room, because it is thrown away or judged
+/// afterwards.
 pub fn limits(canister: &Canister, instructions: u64) -> Limits {
     Limits {
         instructions,

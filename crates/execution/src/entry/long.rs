@@ -13,9 +13,6 @@ use crate::ids::Round;
 use crate::message::CallContextId;
 use crate::subnet::SubnetState;
 
-/// Instructions of one message in one round.
-const SLICE: u64 = 2_000_000_000;
-
 /// What is to be done with an outcome.
 #[derive(Clone, Debug)]
 pub(super) enum Held {
@@ -53,16 +50,17 @@ pub(super) fn settle_or_hold(
     held: Held,
 ) -> u64 {
     let used = ran.outcome.instructions;
-    if used <= SLICE {
+    let slice = state.config.instructions.slice;
+    if used <= slice {
         return settle(state, canister, ran, held);
     }
     canister.long_execution = Some(LongExecution {
-        rounds_left: used.div_ceil(SLICE) - 1,
+        rounds_left: used.div_ceil(slice) - 1,
         resumed: state.round,
         ran: Box::new(ran),
         held,
     });
-    SLICE
+    slice
 }
 
 /// Gives the canister's long execution its slice of this round; in the last one its effects appear.
@@ -70,15 +68,16 @@ pub fn resume(state: &mut SubnetState, canister: &mut Canister) -> u64 {
     let Some(mut long) = canister.long_execution.take() else {
         return 0;
     };
+    let slice = state.config.instructions.slice;
     long.rounds_left -= 1;
     long.resumed = state.round;
     if long.rounds_left > 0 {
         canister.long_execution = Some(long);
-        return SLICE;
+        return slice;
     }
     let used = long.ran.outcome.instructions;
     settle(state, canister, *long.ran, long.held);
-    used - (used - 1) / SLICE * SLICE
+    used - (used - 1) / slice * slice
 }
 
 fn settle(state: &mut SubnetState, canister: &mut Canister, ran: Ran, held: Held) -> u64 {

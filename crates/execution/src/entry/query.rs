@@ -3,9 +3,7 @@
 //! Source: interface specification, "Query calls" and "Composite query methods"; recorded order of checks. Nothing is kept.
 //! A composite query may call queries of its own subnet, at most six deep, all together within the instructions of one query.
 
-use super::{
-    QUERY_INSTRUCTIONS, QUERY_REPLY_BYTES, Ran, backtraces_for, error_for, failure, limits, run,
-};
+use super::{QUERY_REPLY_BYTES, Ran, backtraces_for, error_for, failure, limits, run};
 use crate::canister::{Canister, Status};
 use crate::cycles::Cycles;
 use crate::error::{ErrorCode, RejectCode, UserError};
@@ -231,7 +229,11 @@ impl Evaluation<'_> {
     ) -> Result<Result<Changes, Trap>, UserError> {
         let mut limits = limits(
             &frame.canister,
-            QUERY_INSTRUCTIONS - self.used.min(QUERY_INSTRUCTIONS),
+            self.state
+                .config
+                .instructions
+                .query
+                .saturating_sub(self.used),
         );
         limits.wasm_memory_limit = None;
         limits.reply_bytes = QUERY_REPLY_BYTES;
@@ -256,7 +258,7 @@ impl Evaluation<'_> {
 
     fn charge(&mut self, instructions: u64) -> Result<(), UserError> {
         self.used += instructions;
-        if self.used < QUERY_INSTRUCTIONS {
+        if self.used < self.state.config.instructions.query {
             return Ok(());
         }
         let message = "Composite query calls exceeded the instruction limit.";

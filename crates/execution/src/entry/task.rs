@@ -5,7 +5,7 @@
 
 use super::apply::Keep;
 use super::long::{Held, settle_or_hold};
-use super::{MESSAGE_INSTRUCTIONS, Prepayment, limits, run};
+use super::{Prepayment, message_limits, run};
 use crate::canister::{Canister, LowMemoryHook, Origin};
 use crate::cycles::Cycles;
 use crate::sandbox::{Context, Function, SystemTask};
@@ -31,8 +31,8 @@ pub fn execute_task(state: &mut SubnetState, canister: &mut Canister, task: Syst
         return 0;
     }
     let origin = Origin::System(task);
-    let Ok(prepayment) = Prepayment::take(state, canister, MESSAGE_INSTRUCTIONS, &origin.caller())
-    else {
+    let instructions = state.config.instructions.message;
+    let Ok(prepayment) = Prepayment::take(state, canister, instructions, &origin.caller()) else {
         if task == SystemTask::OnLowWasmMemory {
             canister.low_memory_hook = LowMemoryHook::Ready;
         }
@@ -41,7 +41,7 @@ pub fn execute_task(state: &mut SubnetState, canister: &mut Canister, task: Syst
     if task == SystemTask::GlobalTimer {
         canister.global_timer = None;
     }
-    let mut limits = limits(canister, MESSAGE_INSTRUCTIONS);
+    let mut limits = message_limits(state, canister, instructions);
     limits.wasm_memory_limit = None;
     let ran = run(
         state,

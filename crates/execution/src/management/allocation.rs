@@ -1,15 +1,13 @@
 //! Whether a canister may have the compute and memory that its settings ask for.
 //!
 //! Source: interface specification, `compute_allocation`, `memory_allocation`; recorded texts. In: what the canister has and
-//! uses, and the settings that it is to have. Out: nothing, or the refusal. Leaves out: reserving cycles for storage on a
-//! crowded subnet.
+//! uses, and the settings that it is to have. Out: the cycles to reserve for storage on a crowded subnet, or the refusal.
 
 use super::refusal::advised;
 use super::settings::too_poor;
 use crate::canister::{Canister, Settings};
-use crate::cycles::Cycles;
 use crate::cycles::fees::for_seconds;
-use crate::entry::SUBNET_MEMORY;
+use crate::cycles::{Cycles, StorageUse};
 use crate::error::{ErrorCode, UserError};
 use crate::subnet::SubnetState;
 
@@ -52,7 +50,7 @@ pub(super) fn check_demand(
     state: &SubnetState,
     now: Demand<'_>,
     new: &Settings,
-) -> Result<(), UserError> {
+) -> Result<Cycles, UserError> {
     check_memory(state, now, new)?;
     check_compute(state, now, new)?;
     let idle = state
@@ -61,7 +59,7 @@ pub(super) fn check_demand(
         + state.fees.compute_per_day(new.compute_allocation);
     let threshold = for_seconds(idle, new.freezing_threshold) - now.reserved_balance;
     if now.balance >= threshold {
-        return Ok(());
+        return reservation(state, now, new);
     }
     let missing = threshold - now.balance;
     if new.compute_allocation > now.settings.compute_allocation {
@@ -83,22 +81,103 @@ pub(super) fn check_demand(
             "insufficient-cycles-in-memory-allocation",
         ));
     }
+    reservation(state, now, new)
+}
+
+/// The cycles to reserve for a larger memory allocation.
+fn reservation(state: &SubnetState, now: Demand<'_>, new: &Settings) -> Result<Cycles, UserError> {
+    let allocation = readable_bytes(new.memory_allocation);
+    let amount = reservation_for(state, added(now, new));
+    let requested = now.reserved_balance + amount;
+    if let Some(limit) = new.reserved_cycles_limit
+        && !amount.is_zero()
+        && requested > limit
+    {
+        return Err(advised(
+            ErrorCode::ReservedCyclesLimitExceededInMemoryAllocation,
+            format!(
+                "Cannot increase memory allocation to {allocation} due to its reserved cycles limit. The current limit ({limit}) would be exceeded by {}.",
+                requested - limit
+            ),
+            "Try increasing this canister's reserved cycles limit or moving it to a subnet with lower memory usage.",
+            "reserved-cycles-limit-exceeded-in-memory-allocation",
+        ));
+    }
+    if now.balance >= amount {
+        return Ok(amount);
+    }
+    Err(too_poor(
+        ErrorCode::InsufficientCyclesInMemoryAllocation,
+        &format!("memory allocation to {allocation}"),
+        amount - now.balance,
+        "insufficient-cycles-in-memory-allocation",
+    ))
+}
+
+/// The cycles to reserve when a canister holds so many bytes more.
+fn reservation_for(state: &SubnetState, bytes: u64) -> Cycles {
+    if bytes == 0 {
+        return Cycles::ZERO;
+    }
+    StorageUse::of_subnet(state.count_held_storage()).reservation(&state.fees, bytes)
+}
+
+/// Takes the cycles to reserve for so many bytes that a canister holds more than before.
+///
+/// # Errors
+/// The subnet has no room, the canister's limit does not allow the reservation, or it has not the cycles.
+pub(super) fn reserve_for_growth(
+    state: &SubnetState,
+    canister: &mut Canister,
+    bytes: u64,
+) -> Result<(), UserError> {
+    let amount = reservation_for(state, bytes);
+    if amount.is_zero() {
+        return Ok(());
+    }
+    let requested = canister.reserved_balance + amount;
+    if let Some(limit) = canister.settings.reserved_cycles_limit
+        && requested > limit
+    {
+        return Err(advised(
+            ErrorCode::ReservedCyclesLimitExceededInMemoryGrow,
+            format!(
+                "Canister cannot grow memory by {bytes} bytes due to its reserved cycles limit. The current limit ({limit}) would be exceeded by {}.",
+                requested - limit
+            ),
+            "Try increasing this canister's reserved cycles limit or moving it to a subnet with lower memory usage.",
+            "reserved-cycles-limit-exceeded-in-memory-grow-1",
+        ));
+    }
+    if canister.balance < amount {
+        return Err(cannot_grow(bytes, amount - canister.balance));
+    }
+    canister.balance -= amount;
+    canister.reserved_balance += amount;
     Ok(())
 }
 
-fn check_memory(state: &SubnetState, now: Demand<'_>, new: &Settings) -> Result<(), UserError> {
+/// The error for growth that the canister cannot pay.
+pub(super) fn cannot_grow(bytes: u64, missing: Cycles) -> UserError {
+    advised(
+        ErrorCode::InsufficientCyclesInMemoryGrow,
+        format!(
+            "Canister cannot grow memory by {bytes} bytes due to insufficient cycles. At least {missing} additional cycles are required."
+        ),
+        "Top up the canister with more cycles.",
+        "insufficient-cycles-in-memory-grow-1",
+    )
+}
+
+/// Bytes that the canister holds more with the new settings.
+fn added(now: Demand<'_>, new: &Settings) -> u64 {
     let held = |settings: &Settings| now.memory_usage.max(settings.memory_allocation);
-    let requested = held(new).saturating_sub(held(now.settings));
-    let taken: u64 = state
-        .canisters
-        .values()
-        .map(|canister| {
-            canister
-                .memory_usage()
-                .max(canister.settings.memory_allocation)
-        })
-        .sum();
-    let available = SUBNET_MEMORY.saturating_sub(taken);
+    held(new).saturating_sub(held(now.settings))
+}
+
+fn check_memory(state: &SubnetState, now: Demand<'_>, new: &Settings) -> Result<(), UserError> {
+    let requested = added(now, new);
+    let available = StorageUse::of_subnet(state.count_held_storage()).available();
     if requested <= available {
         return Ok(());
     }

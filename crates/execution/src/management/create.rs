@@ -10,7 +10,7 @@ use super::{Invocation, Reply, wire};
 use crate::canister::{Canister, ChangeOrigin, CyclesUse, HistoryChange, HistoryEntry, Settings};
 use crate::cycles::Cycles;
 use crate::error::{ErrorCode, UserError};
-use crate::ids::CanisterId;
+use crate::ids::{CanisterId, CanisterRange};
 use crate::subnet::SubnetState;
 use candid::{Nat, Principal};
 use ic_management_canister_types as types;
@@ -24,7 +24,7 @@ const NO_ARGUMENTS: &[u8] = b"DIDL\0\0";
 
 /// The next free id of the subnet's last range (the one that ids are allocated from); `None` if it is used up.
 pub fn allocate_canister_id(state: &mut SubnetState) -> Option<CanisterId> {
-    let range = *state.routing.subnets.get(&state.id())?.ranges.last()?;
+    let range = allocation_range(state)?;
     let first = range.start.number()?;
     loop {
         let id = CanisterId::from_number(first.checked_add(state.created)?);
@@ -36,6 +36,12 @@ pub fn allocate_canister_id(state: &mut SubnetState) -> Option<CanisterId> {
             return Some(id);
         }
     }
+}
+
+/// The ids that the subnet gives to canisters that were not created with an id of their own.
+fn allocation_range(state: &SubnetState) -> Option<CanisterRange> {
+    let record = state.routing.subnets.get(&state.id())?;
+    record.ranges.last().copied()
 }
 
 /// The argument of create_canister, which may be absent.
@@ -65,7 +71,7 @@ pub(super) fn create_canister(
     let origin = call.change_origin(arguments.sender_canister_version);
     let plan = Plan::new(state, call.caller(), arguments.settings, balance)?;
     let id = allocate_canister_id(state).ok_or_else(out_of_ids)?;
-    let canister = plan.build(state, id, balance, origin);
+    let canister = plan.build(state, id, origin);
     state.canisters.insert(id, canister);
     if let Some(canister) = state.canisters.get_mut(&id) {
         *canister
@@ -93,7 +99,7 @@ pub(super) fn provisional_create_canister_with_cycles(
         Some(id) => free_id(state, CanisterId::new(id))?,
         None => allocate_canister_id(state).ok_or_else(out_of_ids)?,
     };
-    let canister = plan.build(state, id, balance, origin);
+    let canister = plan.build(state, id, origin);
     state.canisters.insert(id, canister);
     Ok(created(id))
 }
@@ -141,6 +147,8 @@ fn amount_of(amount: &Nat) -> Result<Cycles, UserError> {
 
 /// A canister that has been checked and can be made.
 struct Plan {
+    balance: Cycles,
+    reserved: Cycles,
     settings: Settings,
     environment_variables_hash: Option<[u8; 32]>,
 }
@@ -154,22 +162,19 @@ impl Plan {
     ) -> Result<Self, UserError> {
         let change = SettingsChange::parse(settings.unwrap_or_default())?;
         let defaults = Settings::new(BTreeSet::from([caller]));
-        change.check(state, Demand::of_new(&defaults, balance))?;
+        let reserved = change.check(state, Demand::of_new(&defaults, balance))?;
         Ok(Plan {
+            balance: balance - reserved,
+            reserved,
             settings: change.applied_to(&defaults),
             environment_variables_hash: change.environment_hash(),
         })
     }
 
-    fn build(
-        self,
-        state: &SubnetState,
-        id: CanisterId,
-        balance: Cycles,
-        origin: ChangeOrigin,
-    ) -> Canister {
+    fn build(self, state: &SubnetState, id: CanisterId, origin: ChangeOrigin) -> Canister {
         let controllers = BTreeSet::clone(&self.settings.controllers);
-        let mut canister = Canister::new(id, self.settings, balance, state.time);
+        let mut canister = Canister::new(id, self.settings, self.balance, state.time);
+        canister.reserved_balance = self.reserved;
         canister.history.push(HistoryEntry {
             time: state.time,
             version: canister.version,
@@ -203,6 +208,14 @@ fn free_id(state: &SubnetState, id: CanisterId) -> Result<CanisterId, UserError>
             ErrorCode::CanisterNotHostedBySubnet,
             format!(
                 "Unsuccessful validation of specified ID: Specified CanisterId {id} is not hosted by subnet {subnet}."
+            ),
+        ));
+    }
+    if allocation_range(state).is_some_and(|range| range.contains(&id)) {
+        return Err(UserError::new(
+            ErrorCode::InvalidManagementPayload,
+            format!(
+                "The `specified_id` {id} is invalid because it belongs to the canister allocation ranges of the test environment.\nUse a `specified_id` that matches a canister ID on the ICP mainnet and a test environment that supports canister creation with `specified_id` (e.g., PocketIC)."
             ),
         ));
     }

@@ -4,16 +4,17 @@
 //! compile, run, swap in or discard, give back what was not used. The fee of a message is kept in any case.
 
 use super::access::{controlled, existing};
+use super::allocation::{cannot_grow, reserve_for_growth};
 use super::chunks::{MAX_CHUNK_BYTES, join_chunks};
 use super::code::Installation;
-use super::long_installation::{Finished, SLICE_INSTRUCTIONS, finish, hold};
+use super::long_installation::{Finished, finish, hold};
 use super::refusal::{Unpaid, advised, cannot_pay, contract_violation, not_found};
 use super::{Invocation, Reply, wire};
 use crate::canister::{
     Canister, ChangeOrigin, CyclesUse, DeploymentMode, HistoryChange, HistoryEntry, Installed,
 };
 use crate::cycles::fees::Width;
-use crate::entry::{INSTALL_INSTRUCTIONS, failure};
+use crate::entry::failure;
 use crate::error::{ErrorCode, UserError};
 use crate::ids::CanisterId;
 use crate::memory::StableMemory;
@@ -130,7 +131,7 @@ fn deploy(
     let fees = state.fees.clone();
     let width = width_of(state, &deployment.source);
     let canister = state.canisters.get_mut(&id).ok_or_else(|| not_found(id))?;
-    let limit = INSTALL_INSTRUCTIONS;
+    let limit = state.config.instructions.install;
     let prepaid = fees.execution(limit, width);
     canister
         .can_pay(&fees, prepaid, &deployment.caller)
@@ -147,7 +148,7 @@ fn deploy(
     };
     let result = run(state, &mut installation, deployment);
     let unused = fees.instructions(limit - installation.used, width);
-    let is_long = installation.used > SLICE_INSTRUCTIONS;
+    let is_long = installation.used > state.config.instructions.install_slice;
     let finished = Finished {
         result,
         installation,
@@ -310,28 +311,29 @@ fn replace_code(
 }
 
 /// A canister must be able to hold what it has become.
-fn check_growth(state: &SubnetState, work: &Installation, before: u64) -> Result<(), UserError> {
+fn check_growth(
+    state: &SubnetState,
+    work: &mut Installation,
+    before: u64,
+) -> Result<(), UserError> {
+    let after = work.canister.memory_usage();
+    if after <= before {
+        return Ok(());
+    }
+    let held = |usage: u64| usage.max(work.canister.settings.memory_allocation);
+    let added = held(after) - held(before);
+    reserve_for_growth(state, &mut work.canister, added)?;
     let canister = &work.canister;
-    let after = canister.memory_usage();
     let threshold = canister.freezing_threshold(&state.fees);
     // What was prepaid and not used will be given back.
     let unused = state
         .fees
         .instructions(work.limit - work.used, canister.width());
     let balance = canister.balance + unused;
-    if after <= before || balance >= threshold {
+    if balance >= threshold {
         return Ok(());
     }
-    Err(advised(
-        ErrorCode::InsufficientCyclesInMemoryGrow,
-        format!(
-            "Canister cannot grow memory by {} bytes due to insufficient cycles. At least {} additional cycles are required.",
-            after - before,
-            threshold - balance
-        ),
-        "Top up the canister with more cycles.",
-        "insufficient-cycles-in-memory-grow-1",
-    ))
+    Err(cannot_grow(after - before, threshold - balance))
 }
 
 fn record(state: &SubnetState, work: &mut Installation, mode: Mode, origin: ChangeOrigin) {

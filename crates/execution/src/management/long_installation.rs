@@ -15,9 +15,6 @@ use crate::error::UserError;
 use crate::ids::CanisterId;
 use crate::subnet::SubnetState;
 
-/// Instructions of one installation in one round.
-pub(super) const SLICE_INSTRUCTIONS: u64 = 2_000_000_000;
-
 /// What an installation came to.
 pub(super) struct Finished {
     /// Whether it succeeded.
@@ -76,8 +73,9 @@ pub(super) fn hold(
     if let Some(canister) = state.canisters.get_mut(&canister) {
         canister.is_installing = true;
     }
-    state.used_instructions += SLICE_INSTRUCTIONS;
-    let rounds = finished.installation.used.div_ceil(SLICE_INSTRUCTIONS);
+    let slice = state.config.instructions.install_slice;
+    state.used_instructions += slice;
+    let rounds = finished.installation.used.div_ceil(slice);
     state.long_installations.push(LongInstallation {
         canister,
         origin,
@@ -98,7 +96,7 @@ pub fn must_wait(state: &SubnetState, call: &ManagementCall) -> bool {
 /// Gives each long installation its slice of this round; to be called once a round, before management calls are executed.
 pub fn resume(state: &mut SubnetState) {
     for mut long in std::mem::take(&mut state.long_installations) {
-        state.used_instructions += SLICE_INSTRUCTIONS;
+        state.used_instructions += state.config.instructions.install_slice;
         long.rounds_left -= 1;
         if long.rounds_left > 0 {
             state.long_installations.push(long);

@@ -381,6 +381,12 @@ pub const METHODS: &[Method] = &[
         Route::Subnet(subnet_info::subnet_of_metrics),
         subnet_info::subnet_metrics,
     ),
+    row(
+        "node_metrics_history",
+        Callers::Canisters,
+        Route::Subnet(subnet_info::subnet_of_nodes),
+        subnet_info::node_metrics_history,
+    ),
     queried(
         row(
             "list_canisters",

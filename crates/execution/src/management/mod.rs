@@ -3,7 +3,7 @@
 //! Source: interface specification, "The IC management canister"; argument types of `ic-management-canister-types`.
 //! In: a [`ManagementCall`]. Out: changes of the subnet's state and an answer, at once or in a later round, always through
 //! `SubnetState::answer_management`. [`METHODS`] is the one table of what there is, who may call it and who serves it.
-//! Leaves out: bitcoin_*, node_metrics_history, flexible_http_request.
+//! Leaves out: bitcoin_*, flexible_http_request.
 
 mod access;
 mod allocation;

@@ -93,7 +93,8 @@ impl SettingsChange {
     }
 
     /// Checks the change against the canister (or what is to become one) and the subnet.
-    pub fn check(&self, state: &SubnetState, now: Demand<'_>) -> Result<(), UserError> {
+    /// Out: the cycles to reserve for it.
+    pub fn check(&self, state: &SubnetState, now: Demand<'_>) -> Result<Cycles, UserError> {
         check_environment(self.environment_variables.as_ref())?;
         if let Some(limit) = self.reserved_cycles_limit
             && limit < now.reserved_balance
@@ -275,9 +276,11 @@ fn change_settings(
     origin: ChangeOrigin,
 ) -> Result<(), UserError> {
     let change = SettingsChange::parse(settings)?;
-    change.check(state, Demand::of(controlled(state, id, caller)?))?;
+    let reserved = change.check(state, Demand::of(controlled(state, id, caller)?))?;
     let now = state.time;
     let canister = controlled_mut(state, id, caller)?;
+    canister.balance -= reserved;
+    canister.reserved_balance += reserved;
     apply(canister, &change, origin, now);
     Ok(())
 }

@@ -10,6 +10,7 @@ use super::refusal::{bad_argument, chunk_store, contract_violation, rejected};
 use super::snapshots::{charge, check_room, immutable, readable, snapshot_of};
 use super::{Invocation, Reply, wire};
 use crate::canister::{LowMemoryHook, Snapshot, SnapshotCode, SnapshotId, SnapshotTimer};
+use crate::cycles::fees::Width;
 use crate::error::UserError;
 use crate::ids::{CanisterId, Time};
 use crate::memory::{Heap, StableMemory};
@@ -26,12 +27,13 @@ use std::sync::Arc;
 const MAX_SLICE: u64 = 2_000_000;
 const WASM_PAGE: u64 = 64 * 1024;
 const MAX_MODULE: u64 = 100 << 20;
-const MAX_HEAP: u64 = 6 << 30;
+const MAX_HEAP: u64 = 4 << 30;
+const MAX_HEAP_64: u64 = 6 << 30;
 const MAX_STABLE: u64 = 500 << 30;
 const MAX_GLOBALS: usize = 1_000;
 const MAX_CERTIFIED_DATA: usize = 32;
 /// Bytes that a global counts for.
-const GLOBAL_BYTES: u64 = 16;
+const GLOBAL_BYTES: u64 = 32;
 
 /// read_canister_snapshot_metadata
 pub(super) fn read_metadata(
@@ -168,8 +170,8 @@ pub(super) fn upload_metadata(
     let id = CanisterId::new(arguments.canister_id);
     let caller = call.caller();
     let replaced = arguments.replace_snapshot.clone().map(SnapshotId);
-    check_metadata(&arguments)?;
     let canister = controlled(state, id, caller)?;
+    check_metadata(&arguments, canister.width())?;
     check_room(canister, replaced.as_ref())?;
     let snapshot = blank(id, canister.version, state.time, &arguments)?;
     charge(state, id, snapshot.bytes, caller)?;
@@ -187,37 +189,46 @@ pub(super) fn upload_metadata(
     Ok(Reply::Now(wire::encode(&reply)))
 }
 
-fn check_metadata(metadata: &types::UploadCanisterSnapshotMetadataArgs) -> Result<(), UserError> {
-    let sizes = [
-        ("wasm_module_size", metadata.wasm_module_size, MAX_MODULE),
-        ("wasm_memory_size", metadata.wasm_memory_size, MAX_HEAP),
-        (
-            "stable_memory_size",
-            metadata.stable_memory_size,
-            MAX_STABLE,
-        ),
-        ("globals", metadata.globals.len() as u64, MAX_GLOBALS as u64),
-        (
-            "certified_data",
-            metadata.certified_data.len() as u64,
-            MAX_CERTIFIED_DATA as u64,
-        ),
-    ];
-    for (name, given, allowed) in sizes {
-        if given > allowed {
-            return Err(invalid_metadata(format!(
-                "{name} is {given}, at most {allowed} is allowed"
-            )));
-        }
+/// Checks in the public network's order.
+fn check_metadata(
+    metadata: &types::UploadCanisterSnapshotMetadataArgs,
+    width: Width,
+) -> Result<(), UserError> {
+    let heap_limit = match width {
+        Width::Wasm32 => MAX_HEAP,
+        Width::Wasm64 => MAX_HEAP_64,
+    };
+    if metadata.wasm_module_size == 0 {
+        return Err(invalid_metadata("the Wasm module is empty".into()));
     }
-    for size in [metadata.wasm_memory_size, metadata.stable_memory_size] {
+    let memories = [
+        ("Wasm memory", metadata.wasm_memory_size, heap_limit),
+        ("stable memory", metadata.stable_memory_size, MAX_STABLE),
+    ];
+    within("Wasm module", metadata.wasm_module_size, MAX_MODULE)?;
+    for (name, size, limit) in memories {
         if size % WASM_PAGE != 0 {
             return Err(invalid_metadata(format!(
-                "memory size {size} is not a multiple of the page size {WASM_PAGE}"
+                "the {name} has {size} bytes, which are not whole pages of {WASM_PAGE}"
             )));
         }
+        within(name, size, limit)?;
     }
-    Ok(())
+    within("globals", metadata.globals.len() as u64, MAX_GLOBALS as u64)?;
+    within(
+        "certified data",
+        metadata.certified_data.len() as u64,
+        MAX_CERTIFIED_DATA as u64,
+    )
+}
+
+fn within(name: &str, given: u64, allowed: u64) -> Result<(), UserError> {
+    if given <= allowed {
+        return Ok(());
+    }
+    Err(invalid_metadata(format!(
+        "the {name} is too large: {given}, at most {allowed} is allowed"
+    )))
 }
 
 fn invalid_metadata(message: String) -> UserError {
@@ -245,6 +256,7 @@ fn blank(
     let bytes = metadata.wasm_module_size
         + metadata.wasm_memory_size
         + metadata.stable_memory_size
+        + metadata.certified_data.len() as u64
         + globals.len() as u64 * GLOBAL_BYTES;
     Ok(Snapshot {
         canister,

@@ -15,7 +15,6 @@ use crate::canister::{
     Snapshot, SnapshotCode, SnapshotId, SnapshotTimer,
 };
 use crate::cycles::fees::Width;
-use crate::entry::INSTALL_INSTRUCTIONS;
 use crate::error::{ErrorCode, UserError};
 use crate::ids::CanisterId;
 use crate::subnet::SubnetState;
@@ -225,7 +224,7 @@ fn compile(
         canister: canister.clone(),
         caller,
         prepaid: Default::default(),
-        limit: INSTALL_INSTRUCTIONS,
+        limit: state.config.instructions.install,
         used: 0,
         records: Vec::new(),
     };

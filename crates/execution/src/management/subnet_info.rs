@@ -1,4 +1,5 @@
-//! What there is to know about the subnet. Methods: subnet_info, subnet_metrics, list_canisters.
+//! What there is to know about the subnet. Methods: subnet_info, subnet_metrics,
+//! node_metrics_history, list_canisters.
 //!
 //! Source: interface specification; the argument types' documentation. In: the subnet's state. Out: the clients' types.
 
@@ -6,8 +7,8 @@ use super::refusal::rejected;
 use super::{Invocation, Reply, wire};
 use crate::cycles::Cycles;
 use crate::error::UserError;
-use crate::ids::CanisterId;
-use crate::subnet::SubnetState;
+use crate::ids::{CanisterId, NodeId, Time};
+use crate::subnet::{BlockCounts, SubnetState};
 use candid::{Nat, Principal};
 use ic_management_canister_types as types;
 
@@ -24,6 +25,11 @@ pub(super) fn subnet_of_info(payload: &[u8]) -> Result<Principal, UserError> {
 /// The subnet that subnet_metrics asks for.
 pub(super) fn subnet_of_metrics(payload: &[u8]) -> Result<Principal, UserError> {
     Ok(wire::decode::<types::SubnetMetricsArgs>(payload)?.subnet_id)
+}
+
+/// The subnet that node_metrics_history asks for.
+pub(super) fn subnet_of_nodes(payload: &[u8]) -> Result<Principal, UserError> {
+    Ok(wire::decode::<types::NodeMetricsHistoryArgs>(payload)?.subnet_id)
 }
 
 fn check_subnet(state: &SubnetState, asked: Principal) -> Result<(), UserError> {
@@ -76,6 +82,29 @@ pub(super) fn subnet_metrics(
             state.executed_instructions.div_ceil(1_000_000),
         ),
     })))
+}
+
+/// node_metrics_history: of rounds whose makers of blocks are known.
+pub(super) fn node_metrics_history(
+    state: &mut SubnetState,
+    call: &mut Invocation,
+) -> Result<Reply, UserError> {
+    let arguments: types::NodeMetricsHistoryArgs = call.decode()?;
+    check_subnet(state, arguments.subnet_id)?;
+    let metrics = |(node, counts): (&NodeId, &BlockCounts)| types::NodeMetrics {
+        node_id: node.0,
+        num_blocks_proposed_total: counts.made,
+        num_block_failures_total: counts.failed,
+    };
+    let history: types::NodeMetricsHistoryResult = state
+        .blocks
+        .since(Time(arguments.start_at_timestamp_nanos))
+        .map(|(time, nodes)| types::NodeMetricsHistoryRecord {
+            timestamp_nanos: time.0,
+            node_metrics: nodes.iter().map(metrics).collect(),
+        })
+        .collect();
+    Ok(Reply::Now(wire::encode(&history)))
 }
 
 /// list_canisters

@@ -1,7 +1,7 @@
 //! Candid of the management canister: decoding with the real limits and error texts, encoding of replies.
 //!
 //! In: bytes. Out: arguments or the error that callers see. What the argument types of `ic-management-canister-types` do not
-//! bound by themselves (lists of principals) is bounded here.
+//! bound by themselves (lists of principals, headers) is bounded here.
 
 use super::blobs::WithBlobs;
 use crate::error::{ErrorCode, UserError};
@@ -15,6 +15,12 @@ use serde::de::DeserializeOwned;
 const SKIPPING_QUOTA: usize = 10_000;
 /// Controllers, and viewers of a visibility setting.
 const MAX_PRINCIPALS: usize = 10;
+/// Headers of an outcall.
+const MAX_HEADERS: usize = 64;
+/// Bytes of name and value of one of them.
+const MAX_HEADER_BYTES: usize = 16 << 10;
+/// Bytes of all of them.
+const MAX_HEADERS_BYTES: usize = 48 << 10;
 
 /// The argument of a management method.
 pub(super) trait Argument: CandidType + DeserializeOwned {
@@ -28,8 +34,8 @@ pub(super) trait Argument: CandidType + DeserializeOwned {
         None
     }
 
-    /// The largest number of elements that a list has, and the most that it may have.
-    fn list_excess(&self) -> Option<usize> {
+    /// How a list is larger than it may be, if one is.
+    fn list_excess(&self) -> Option<Excess> {
         None
     }
 
@@ -37,6 +43,17 @@ pub(super) trait Argument: CandidType + DeserializeOwned {
     fn read_blobs(_payload: &[u8], _config: &DecoderConfig) -> Option<Self> {
         None
     }
+}
+
+/// How a list is larger than it may be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Excess {
+    /// Too many elements.
+    Elements { allowed: usize },
+    /// An element with too many bytes.
+    ElementBytes { allowed: usize },
+    /// All elements together have too many bytes.
+    TotalBytes { allowed: usize },
 }
 
 /// Decodes an argument.
@@ -50,12 +67,15 @@ pub(super) fn decode<T: Argument>(payload: &[u8]) -> Result<T, UserError> {
         None => candid::utils::decode_one_with_config(payload, &config)
             .map_err(|error| undecodable(format!("{error:#}")))?,
     };
-    match argument.list_excess() {
-        Some(allowed) => Err(undecodable(format!(
-            "Fail to decode argument 0: Deserialize error: The number of elements exceeds maximum allowed {allowed}"
-        ))),
-        None => Ok(argument),
-    }
+    let (what, allowed) = match argument.list_excess() {
+        None => return Ok(argument),
+        Some(Excess::Elements { allowed }) => ("number of elements", allowed),
+        Some(Excess::ElementBytes { allowed }) => ("single element data size", allowed),
+        Some(Excess::TotalBytes { allowed }) => ("total data size", allowed),
+    };
+    Err(undecodable(format!(
+        "Fail to decode argument 0: Deserialize error: The {what} exceeds maximum allowed {allowed}"
+    )))
 }
 
 fn undecodable(error: String) -> UserError {
@@ -90,7 +110,7 @@ fn encode_arguments<T: ArgumentEncoder>(arguments: T) -> Vec<u8> {
     candid::encode_args(arguments).expect("the types of management replies can be encoded")
 }
 
-fn settings_excess(settings: Option<&types::CanisterSettings>) -> Option<usize> {
+fn settings_excess(settings: Option<&types::CanisterSettings>) -> Option<Excess> {
     let settings = settings?;
     let viewers = |viewers: usize| viewers > MAX_PRINCIPALS;
     let log = matches!(&settings.log_visibility, Some(types::LogVisibility::AllowedViewers(v)) if viewers(v.len()));
@@ -100,7 +120,9 @@ fn settings_excess(settings: Option<&types::CanisterSettings>) -> Option<usize> 
         .controllers
         .as_ref()
         .is_some_and(|controllers| controllers.len() > MAX_PRINCIPALS);
-    (log || snapshots || status || controllers).then_some(MAX_PRINCIPALS)
+    (log || snapshots || status || controllers).then_some(Excess::Elements {
+        allowed: MAX_PRINCIPALS,
+    })
 }
 
 /// Arguments that concern the canister in the field named.
@@ -176,7 +198,7 @@ impl Argument for types::UpdateSettingsArgs {
     fn sender_version(&self) -> Option<u64> {
         self.sender_canister_version
     }
-    fn list_excess(&self) -> Option<usize> {
+    fn list_excess(&self) -> Option<Excess> {
         settings_excess(Some(&self.settings))
     }
 }
@@ -185,7 +207,7 @@ impl Argument for types::CreateCanisterArgs {
     fn sender_version(&self) -> Option<u64> {
         self.sender_canister_version
     }
-    fn list_excess(&self) -> Option<usize> {
+    fn list_excess(&self) -> Option<Excess> {
         settings_excess(self.settings.as_ref())
     }
 }
@@ -194,13 +216,35 @@ impl Argument for types::ProvisionalCreateCanisterWithCyclesArgs {
     fn sender_version(&self) -> Option<u64> {
         self.sender_canister_version
     }
-    fn list_excess(&self) -> Option<usize> {
+    fn list_excess(&self) -> Option<Excess> {
         settings_excess(self.settings.as_ref())
     }
 }
 
-impl Argument for types::HttpRequestArgs {}
+impl Argument for types::HttpRequestArgs {
+    fn list_excess(&self) -> Option<Excess> {
+        let mut total = 0;
+        for (index, header) in self.headers.iter().enumerate() {
+            let bytes = header.name.len() + header.value.len();
+            total += bytes;
+            if index >= MAX_HEADERS {
+                let allowed = MAX_HEADERS;
+                return Some(Excess::Elements { allowed });
+            }
+            if bytes > MAX_HEADER_BYTES {
+                let allowed = MAX_HEADER_BYTES;
+                return Some(Excess::ElementBytes { allowed });
+            }
+            if total > MAX_HEADERS_BYTES {
+                let allowed = MAX_HEADERS_BYTES;
+                return Some(Excess::TotalBytes { allowed });
+            }
+        }
+        None
+    }
+}
 impl Argument for types::SubnetInfoArgs {}
 impl Argument for types::SubnetMetricsArgs {}
+impl Argument for types::NodeMetricsHistoryArgs {}
 
 impl Argument for types::VetKDPublicKeyArgs {}

@@ -9,6 +9,9 @@ use crate::management;
 use crate::message::{CanisterMessage, Payload};
 use crate::subnet::SubnetState;
 
+/// Bytes of the largest request between subnets, method name and argument together.
+const MAX_REMOTE_BYTES: usize = 2 << 20;
+
 /// Ends the round; returns the messages for other subnets (and for this one, through its own stream).
 pub fn finish(state: &mut SubnetState) -> Vec<(SubnetId, CanisterMessage)> {
     stop_canisters(state);
@@ -72,7 +75,8 @@ fn forfeit(state: &mut SubnetState, canister: &mut Canister) {
     *canister.consumed.entry(CyclesUse::Uninstall).or_default() += lost;
 }
 
-/// Collects outputs by destination. A request to nowhere is refused into its sender's own input.
+/// Collects outputs by destination. A request to nowhere, or too large for its way, is refused into its sender's own
+/// input.
 fn outbound(state: &mut SubnetState) -> Vec<(SubnetId, CanisterMessage)> {
     let mut messages = std::mem::take(&mut state.outbound);
     let routing = state.routing.clone();
@@ -82,6 +86,17 @@ fn outbound(state: &mut SubnetState) -> Vec<(SubnetId, CanisterMessage)> {
         }
         for message in canister.queues.take_output() {
             match (routing.destination(message.destination()), message) {
+                (Some(subnet), CanisterMessage::Request(request))
+                    if subnet != state.config.id && request.bytes() > MAX_REMOTE_BYTES =>
+                {
+                    let reason = format!(
+                        "Canister {} violated contract: attempted to send a message of size {} exceeding the limit {MAX_REMOTE_BYTES}",
+                        request.sender,
+                        request.bytes()
+                    );
+                    let reject = Payload::reject(RejectCode::CanisterError, reason);
+                    reject_at_once(canister, request, reject);
+                }
                 (Some(subnet), message) => messages.push((subnet, message)),
                 (None, CanisterMessage::Request(request)) => {
                     let reason = format!("No route to canister {}", request.receiver);

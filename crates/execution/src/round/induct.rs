@@ -8,6 +8,7 @@ use crate::error::{ErrorCode, RejectCode, UserError};
 use crate::ids::CanisterId;
 use crate::management::{self, ManagementCall};
 use crate::message::{CanisterMessage, Ingress, Payload, Request, Response};
+use crate::queue::QUEUE_CAPACITY;
 use crate::subnet::{IngressStatus, SubnetState};
 
 /// Takes messages of other subnets, and of this one that went through its own stream.
@@ -73,13 +74,21 @@ fn request_to_canister(state: &mut SubnetState, request: Request) -> Result<(), 
         return refuse(request, RejectCode::CanisterError, error.message);
     }
     let sender = request.sender;
+    let minimum = canister.settings.minimum_incoming_call_cycles;
+    if sender != receiver && request.cycles < minimum {
+        let message = format!(
+            "Canister {receiver} requires at least {minimum} transferred cycles, but only {} were transferred",
+            request.cycles
+        );
+        return refuse(request, RejectCode::CanisterError, message);
+    }
     match canister
         .queues
         .push_input(sender, CanisterMessage::Request(request))
     {
         Ok(()) => Ok(()),
         Err(request) => {
-            let message = format!("Canister {receiver} input queue is full");
+            let message = format!("Maximum queue capacity {QUEUE_CAPACITY} reached");
             refuse(*request, RejectCode::SysTransient, message)
         }
     }

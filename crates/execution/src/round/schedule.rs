@@ -92,12 +92,17 @@ pub fn run_canisters(state: &mut SubnetState) -> bool {
         .map(|(id, _)| *id)
         .collect();
     let mut any = false;
+    if !ready.is_empty() {
+        state.held_storage = state.count_held_storage();
+    }
     for id in ready {
         if state.used_instructions >= ROUND_INSTRUCTIONS {
             break;
         }
         if let Some(mut canister) = state.canisters.remove(&id) {
+            let before = canister.held_storage();
             any |= run_canister(state, &mut canister);
+            state.held_storage = (state.held_storage - before) + canister.held_storage();
             state.canisters.insert(id, canister);
         }
     }

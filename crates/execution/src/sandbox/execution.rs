@@ -5,7 +5,7 @@
 //! outside the outcome changes; a trap yields no [`Changes`]. The caller has already taken the prepayment for the
 //! instructions out of `balance` and gives back what was not used. Leaves out: queues, call contexts, fees for messages.
 
-use crate::cycles::{Cycles, fees::FeeSchedule};
+use crate::cycles::{Cycles, StorageUse, fees::FeeSchedule};
 use crate::ids::{CanisterId, SubnetId, Time};
 use crate::memory::{Heap, StableMemory};
 use crate::message::{CallerInfo, Reject};
@@ -191,6 +191,8 @@ pub struct Environment {
     pub reserved_balance: Cycles,
     /// `reserved_cycles_limit`.
     pub reserved_cycles_limit: Option<Cycles>,
+    /// How full the subnet's storage is for this execution.
+    pub storage: StorageUse,
     /// Bytes of memory that the canister uses, heap and stable memory included.
     pub memory_usage: u64,
     /// Bytes that the canister reserved (`memory_allocation`; 0: best effort).

@@ -57,7 +57,48 @@ impl Host {
         if allocated(new_usage) - initially > self.limits.memory_growth_bytes {
             return Err(Trap::OutOfMemory);
         }
+        self.reserve_for(additional, allocated(usage) - initially)?;
         self.grown_bytes += bytes;
+        Ok(())
+    }
+
+    /// On a crowded subnet growth moves cycles to the reserved balance; `before` bytes were added by this execution already.
+    fn reserve_for(&mut self, bytes: u64, before: u64) -> Result<(), Trap> {
+        let reserves = matches!(
+            self.context,
+            Context::Update(_)
+                | Context::Task(_)
+                | Context::Callback {
+                    composite: false,
+                    ..
+                }
+                | Context::Cleanup {
+                    composite: false,
+                    ..
+                }
+        );
+        if !reserves || bytes == 0 {
+            return Ok(());
+        }
+        let environment = &self.environment;
+        let storage = environment.storage.with(before);
+        let amount = storage.reservation(&environment.fees, bytes);
+        let requested = environment.reserved_balance + self.newly_reserved + amount;
+        if let Some(limit) = environment.reserved_cycles_limit
+            && !amount.is_zero()
+            && requested > limit
+        {
+            return Err(Trap::ReservedCyclesLimitExceededInMemoryGrow {
+                bytes,
+                requested,
+                limit,
+            });
+        }
+        if self.balance < amount {
+            return Err(self.insufficient_cycles(bytes, amount));
+        }
+        self.balance -= amount;
+        self.newly_reserved += amount;
         Ok(())
     }
 

@@ -7,8 +7,8 @@
 
 use super::host::Host;
 use super::{Context, Environment, Limits};
-use crate::cycles::Cycles;
 use crate::cycles::fees::{CostSchedule, FeeSchedule, Width};
+use crate::cycles::{Cycles, StorageUse};
 use crate::ids::{CanisterId, SubnetId, Time};
 use crate::memory::StableMemory;
 use crate::wasm::GUEST_STACK_BYTES;
@@ -139,6 +139,7 @@ fn nobody() -> Host {
         freezing_threshold: Cycles::ZERO,
         reserved_balance: Cycles::ZERO,
         reserved_cycles_limit: None,
+        storage: StorageUse::of_subnet(0),
         memory_usage: 0,
         memory_allocation: 0,
         freezing_seconds: 0,

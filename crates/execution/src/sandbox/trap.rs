@@ -86,6 +86,14 @@ pub(super) fn with_backtrace(trap: Trap, error: &wasmtime::Error, callee: Option
     }
 }
 
+/// A name as the source of the code has it, where it is a mangled one of Rust, without the compiler's hash.
+fn demangled(name: &str) -> String {
+    match rustc_demangle::try_demangle(name) {
+        Ok(name) => format!("{name:#}"),
+        Err(_) => name.to_string(),
+    }
+}
+
 /// The names of the functions, innermost first; `None` if the module has no names for them.
 fn backtrace_text(backtrace: &WasmBacktrace, callee: Option<&str>) -> Option<String> {
     let mut text = "Canister Backtrace:\n".to_string();
@@ -94,7 +102,7 @@ fn backtrace_text(backtrace: &WasmBacktrace, callee: Option<&str>) -> Option<Str
         return None;
     }
     let names = frames.iter().map(|frame| match frame.func_name() {
-        Some(name) => name.to_string(),
+        Some(name) => demangled(name),
         None => format!(
             "unknown function at index {}",
             frame.func_index() + FUNCTION_INDEX_SHIFT

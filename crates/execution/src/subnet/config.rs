@@ -1,5 +1,6 @@
 //! What a subnet is made with.
 
+use super::InstructionLimits;
 use crate::cycles::fees::CostSchedule;
 use crate::ids::{NodeId, SubnetId, Time};
 
@@ -72,6 +73,8 @@ pub struct SubnetConfig {
     pub seed: [u8; 32],
     /// Whether its canisters pay.
     pub cost_schedule: CostSchedule,
+    /// What executions may take.
+    pub instructions: InstructionLimits,
 }
 
 impl SubnetConfig {

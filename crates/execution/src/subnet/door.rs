@@ -30,9 +30,10 @@ impl Subnet {
         engine: Arc<WasmEngine>,
         keys: Arc<dyn ChainKeys>,
     ) -> Subnet {
-        let fees = Arc::new(FeeSchedule::new(config.cost_schedule, config.node_count()));
+        let fees = FeeSchedule::new(config.cost_schedule, config.node_count())
+            .with_message_instructions(config.instructions.message);
         Subnet {
-            state: SubnetState::new(config, fees, routing, engine, keys),
+            state: SubnetState::new(config, Arc::new(fees), routing, engine, keys),
         }
     }
 

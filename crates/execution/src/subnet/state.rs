@@ -2,7 +2,7 @@
 //!
 //! In and out: values; `round`, `entry` and `management` change it.
 
-use super::{IngressHistory, IngressStatus, RoutingTable, SubnetConfig};
+use super::{BlockRecord, IngressHistory, IngressStatus, RoutingTable, SubnetConfig};
 use crate::canister::{Canister, ManagementOrigin};
 use crate::chain_keys::ChainKeys;
 use crate::cycles::{Cycles, fees::FeeSchedule};
@@ -41,6 +41,10 @@ pub struct SubnetState {
     pub executed_instructions: u64,
     /// The current round.
     pub round: Round,
+    /// Bytes of storage that canisters hold: counted at the beginning of a round, and kept up while canisters run in it.
+    pub held_storage: u64,
+    /// Which nodes made blocks, as far as it is known.
+    pub blocks: BlockRecord,
     /// The canisters that it hosts.
     pub canisters: BTreeMap<CanisterId, Canister>,
     /// Ingress messages that wait for the next round, in the order of their ids.
@@ -82,6 +86,8 @@ impl SubnetState {
             previous_time: config.start,
             used_instructions: 0,
             round: Round::default(),
+            held_storage: 0,
+            blocks: BlockRecord::default(),
             canisters: BTreeMap::new(),
             ingress_pool: BTreeMap::new(),
             ingress: IngressHistory::default(),
@@ -109,6 +115,11 @@ impl SubnetState {
             .subnet_public_key(self.routing.root)
             .unwrap_or_default()
             .into()
+    }
+
+    /// Bytes of storage that the canisters hold.
+    pub fn count_held_storage(&self) -> u64 {
+        self.canisters.values().map(Canister::held_storage).sum()
     }
 
     /// Whether it is the root subnet.

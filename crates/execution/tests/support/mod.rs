@@ -8,7 +8,7 @@ use chainkey_execution::ids::{CanisterId, CanisterRange, MessageId, NodeId, Subn
 use chainkey_execution::message::{CanisterMessage, Ingress};
 use chainkey_execution::sandbox;
 use chainkey_execution::subnet::{
-    IngressStatus, RoutingTable, Subnet, SubnetConfig, SubnetKind, SubnetRecord,
+    IngressStatus, InstructionLimits, RoutingTable, Subnet, SubnetConfig, SubnetKind, SubnetRecord,
 };
 use chainkey_execution::wasm::{ModuleCache, WasmEngine};
 use ic_management_canister_types::{
@@ -53,6 +53,7 @@ impl World {
             start: START,
             seed: [7; 32],
             cost_schedule: SubnetKind::Application.cost_schedule(),
+            instructions: InstructionLimits::production(SubnetKind::Application),
         };
         let engine = Arc::new(
             WasmEngine::new(ModuleCache::Memory, Some(sandbox::heap_creator())).expect("an engine"),

@@ -15,7 +15,6 @@ use crate::message::{Payload, Response};
 use crate::subnet::SubnetState;
 use ic_management_canister_types as types;
 use sha2::{Digest, Sha256};
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// How long an outcall may take, in nanoseconds.
@@ -157,14 +156,15 @@ fn verdict(outcall: &Outcall) -> Content {
 }
 
 fn disagreement(outcall: &Outcall, votes: &BTreeMap<&Content, usize>) -> Content {
-    let mut hashes: Vec<(Reverse<usize>, String)> = votes
+    let mut hashes: Vec<(usize, String)> = votes
         .iter()
-        .map(|(content, count)| (Reverse(*count), hash(content)))
+        .map(|(content, count)| (*count, hash(content)))
         .collect();
     hashes.sort();
     let hashes: Vec<String> = hashes
         .into_iter()
-        .map(|(Reverse(count), hash)| format!("[{hash}: {count}]"))
+        .rev()
+        .map(|(count, hash)| format!("[{hash}: {count}]"))
         .collect();
     let message = format!(
         "No consensus could be reached. Replicas had different responses. Details: request_id: {}, timeout: {}, hashes: {}",

@@ -12,9 +12,8 @@ use crate::subnet::SubnetState;
 use ic_management_canister_types as types;
 
 const MAX_URL_BYTES: usize = 8192;
-const MAX_HEADERS: usize = 64;
+/// Bytes of the name of a header, and of its value. How many there may be, and of which size together, is checked when they are decoded.
 const MAX_HEADER_BYTES: usize = 8 << 10;
-const MAX_HEADERS_BYTES: usize = 48 << 10;
 const MAX_REQUEST_BYTES: usize = 2_000_000;
 /// Outcalls that may wait at a time.
 const MAX_OPEN: usize = 3_000;
@@ -125,7 +124,7 @@ fn validate(request: &types::HttpRequestArgs, caller: CanisterId) -> Result<(), 
             request.url.len()
         )));
     }
-    validate_headers(&request.headers)?;
+    request.headers.iter().try_for_each(validate_header)?;
     let headers: usize = request.headers.iter().map(header_size).sum();
     let body = request.body.as_ref().map_or(0, Vec::len);
     if headers + body > MAX_REQUEST_BYTES {
@@ -145,26 +144,13 @@ fn validate(request: &types::HttpRequestArgs, caller: CanisterId) -> Result<(), 
     Ok(())
 }
 
-fn validate_headers(headers: &[types::HttpHeader]) -> Result<(), UserError> {
-    if headers.len() > MAX_HEADERS {
-        return Err(rejected(format!(
-            "number of http headers {} exceeds {MAX_HEADERS}",
-            headers.len()
-        )));
-    }
-    for header in headers {
-        let longest = header.name.len().max(header.value.len());
-        if longest > MAX_HEADER_BYTES {
+fn validate_header(header: &types::HttpHeader) -> Result<(), UserError> {
+    for (part, bytes) in [("name", header.name.len()), ("value", header.value.len())] {
+        if bytes > MAX_HEADER_BYTES {
             return Err(rejected(format!(
-                "number of bytes to represent some http header name or value {longest} exceeds {MAX_HEADER_BYTES}"
+                "number of bytes to represent some http header {part} {bytes} exceeds {MAX_HEADER_BYTES}"
             )));
         }
-    }
-    let total: usize = headers.iter().map(header_size).sum();
-    if total > MAX_HEADERS_BYTES {
-        return Err(rejected(format!(
-            "total number of bytes to represent all http header names and values {total} exceeds {MAX_HEADERS_BYTES}"
-        )));
     }
     Ok(())
 }

@@ -3,32 +3,39 @@
 use super::*;
 use crate::canister::Status;
 
-#[test]
-fn ids_are_allocated_in_order_and_skip_those_in_use() {
-    let mut world = World::new();
-    let specified = types::ProvisionalCreateCanisterWithCyclesArgs {
+fn specified(number: u64) -> types::ProvisionalCreateCanisterWithCyclesArgs {
+    types::ProvisionalCreateCanisterWithCyclesArgs {
         amount: None,
         settings: None,
-        specified_id: Some(CanisterId::from_number(FIRST + 1).principal()),
+        specified_id: Some(CanisterId::from_number(number).principal()),
         sender_canister_version: None,
-    };
+    }
+}
+
+#[test]
+fn ids_are_allocated_in_order_and_others_can_be_specified_once() {
+    let mut world = World::new();
+    let arguments = specified(SPECIFIABLE + 1);
     let _: types::CanisterIdRecord =
-        world.reply(USER, "provisional_create_canister_with_cycles", &specified);
+        world.reply(USER, "provisional_create_canister_with_cycles", &arguments);
     assert_eq!(world.canister(1), CanisterId::from_number(FIRST));
-    assert_eq!(world.canister(1), CanisterId::from_number(FIRST + 2));
-    let again = world.refusal(USER, "provisional_create_canister_with_cycles", &specified);
+    assert_eq!(world.canister(1), CanisterId::from_number(FIRST + 1));
+    let again = world.refusal(USER, "provisional_create_canister_with_cycles", &arguments);
     assert_eq!(code(&again), ErrorCode::CanisterIdAlreadyExists);
+}
+
+#[test]
+fn an_id_that_the_subnet_allocates_cannot_be_specified() {
+    let mut world = World::new();
+    let arguments = specified(FIRST + 1);
+    let error = world.refusal(USER, "provisional_create_canister_with_cycles", &arguments);
+    assert_eq!(code(&error), ErrorCode::InvalidManagementPayload);
 }
 
 #[test]
 fn a_specified_id_must_belong_to_the_subnet() {
     let mut world = World::new();
-    let arguments = types::ProvisionalCreateCanisterWithCyclesArgs {
-        amount: None,
-        settings: None,
-        specified_id: Some(CanisterId::from_number(5).principal()),
-        sender_canister_version: None,
-    };
+    let arguments = specified(5);
     let error = world.refusal(USER, "provisional_create_canister_with_cycles", &arguments);
     assert_eq!(code(&error), ErrorCode::CanisterNotHostedBySubnet);
 }

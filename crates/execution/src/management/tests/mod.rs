@@ -18,7 +18,8 @@ use crate::management::{self, ManagementCall};
 use crate::message::{CallbackId, CanisterMessage, Payload};
 use crate::sandbox::{KeyName, KeyScheme, heap_creator};
 use crate::subnet::{
-    IngressStatus, RoutingTable, SubnetConfig, SubnetKind, SubnetRecord, SubnetState,
+    IngressStatus, InstructionLimits, RoutingTable, SubnetConfig, SubnetKind, SubnetRecord,
+    SubnetState,
 };
 use crate::wasm::{ModuleCache, WasmEngine};
 use candid::{CandidType, Principal};
@@ -34,6 +35,8 @@ static ENGINE: LazyLock<Arc<WasmEngine>> = LazyLock::new(|| {
 
 /// The first id that the subnet under test allocates.
 const FIRST: u64 = 0xFFFF_FFFF_FFE0_0000;
+/// The first id that it hosts when somebody asks for it.
+const SPECIFIABLE: u64 = 0x10_0000;
 const USER: Principal = Principal::anonymous();
 const TRILLION: u128 = 1_000_000_000_000;
 
@@ -64,14 +67,16 @@ impl World {
             start: Time(1_620_328_630_000_000_000),
             seed: [0; 32],
             cost_schedule: crate::cycles::fees::CostSchedule::Normal,
+            instructions: InstructionLimits::production(SubnetKind::Application),
         };
-        let record = |kind, first: u64| SubnetRecord {
+        let range = |first: u64| CanisterRange {
+            start: CanisterId::from_number(first),
+            end: CanisterId::from_number(first + 0xF_FFFF),
+        };
+        let record = |kind, firsts: &[u64]| SubnetRecord {
             kind,
             node_count: 13,
-            ranges: vec![CanisterRange {
-                start: CanisterId::from_number(first),
-                end: CanisterId::from_number(first + 0xF_FFFF),
-            }],
+            ranges: firsts.iter().copied().map(range).collect(),
         };
         let key = KeyName {
             scheme: KeyScheme::Ecdsa,
@@ -81,8 +86,11 @@ impl World {
         let routing = RoutingTable {
             root: subnet(2),
             subnets: BTreeMap::from([
-                (subnet(1), record(SubnetKind::Application, FIRST)),
-                (subnet(2), record(SubnetKind::Nns, 0)),
+                (
+                    subnet(1),
+                    record(SubnetKind::Application, &[SPECIFIABLE, FIRST]),
+                ),
+                (subnet(2), record(SubnetKind::Nns, &[0])),
             ]),
             keys: BTreeMap::from([(key, vec![subnet(1)])]),
         };

@@ -193,10 +193,54 @@ fn bad_requests_are_refused_and_refunded() {
             (RejectCode::CanisterReject, text, Cycles(cycles))
         );
     }
-    let long = types::HttpRequestArgs {
-        url: "x".repeat(8_193),
+}
+
+#[test]
+fn urls_and_headers_have_their_limits() {
+    let header = |name: usize, value: usize| types::HttpHeader {
+        name: "n".repeat(name),
+        value: "v".repeat(value),
+    };
+    let with_headers = |headers| types::HttpRequestArgs {
+        headers,
         ..request()
     };
-    world.canister_call(caller, "http_request", &long, TRILLION);
-    assert_eq!(world.reject().2, Cycles(TRILLION));
+    let undecodable = "Error decoding candid: Fail to decode argument 0: Deserialize error: The ";
+    let cases = [
+        (
+            types::HttpRequestArgs {
+                url: "x".repeat(8_193),
+                ..request()
+            },
+            "url size 8193 exceeds 8192".to_string(),
+        ),
+        (
+            with_headers(vec![header(8_193, 0)]),
+            "number of bytes to represent some http header name 8193 exceeds 8192".to_string(),
+        ),
+        (
+            with_headers(vec![header(1, 8_193)]),
+            "number of bytes to represent some http header value 8193 exceeds 8192".to_string(),
+        ),
+        (
+            with_headers(vec![header(1, 1); 65]),
+            format!("{undecodable}number of elements exceeds maximum allowed 64"),
+        ),
+        (
+            with_headers(vec![header(1, 16_384)]),
+            format!("{undecodable}single element data size exceeds maximum allowed 16384"),
+        ),
+        (
+            with_headers(vec![header(1_000, 1_000); 25]),
+            format!("{undecodable}total data size exceeds maximum allowed 49152"),
+        ),
+    ];
+    for (request, text) in cases {
+        let mut world = World::new();
+        let caller = world.canister(TRILLION);
+        world.canister_call(caller, "http_request", &request, TRILLION);
+        let (code, message, refund) = world.reject();
+        assert_eq!((code, message), (RejectCode::CanisterReject, text));
+        assert_eq!(refund, Cycles(TRILLION));
+    }
 }

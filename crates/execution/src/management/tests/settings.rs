@@ -197,3 +197,45 @@ fn canister_status_counts_memory_as_recorded() {
     assert_eq!(status.memory_metrics.wasm_binary_size, Nat::from(8_u32));
     assert_eq!(status.memory_size, Nat::from(390_u32));
 }
+
+#[test]
+fn an_allocation_on_a_crowded_subnet_reserves_cycles_up_to_the_limit() {
+    const GIB: u64 = 1 << 30;
+    let mut world = World::new();
+    let crowd = world.canister(1_000_000 * TRILLION);
+    let id = world.canister(1_000_000 * TRILLION);
+    let allocate = |bytes: u64, limit: Option<u128>| types::UpdateSettingsArgs {
+        canister_id: id.principal(),
+        settings: types::CanisterSettings {
+            memory_allocation: Some(bytes.into()),
+            reserved_cycles_limit: limit.map(Nat::from),
+            ..Default::default()
+        },
+        sender_canister_version: None,
+    };
+    let mut whole = allocate(700 * GIB, None);
+    whole.canister_id = crowd.principal();
+    world
+        .call(USER, "update_settings", &whole)
+        .expect("below the threshold nothing is reserved");
+    assert_eq!(world.get(crowd).reserved_balance, Cycles::ZERO);
+    let error = world.refusal(USER, "update_settings", &allocate(200 * GIB, None));
+    assert_eq!(
+        code(&error),
+        ErrorCode::ReservedCyclesLimitExceededInMemoryAllocation
+    );
+    assert!(error.message.starts_with("Cannot increase memory allocation to 200.00 GiB due to its reserved cycles limit. The current limit (5_000_000_000_000) would be exceeded by "));
+    let before = world.get(id).balance;
+    world
+        .call(
+            USER,
+            "update_settings",
+            &allocate(200 * GIB, Some(1 << 100)),
+        )
+        .expect("the limit is high enough");
+    let above = 160 * GIB;
+    let seconds = 300_000_000 * above / (1298 * GIB);
+    let reserved = world.state.fees.storage(above, seconds / 2);
+    assert_eq!(world.get(id).reserved_balance, reserved);
+    assert_eq!(before - world.get(id).balance, reserved);
+}

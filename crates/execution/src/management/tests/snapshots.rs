@@ -269,3 +269,42 @@ fn slices_must_lie_within_and_taken_snapshots_are_never_written() {
     .expect_err("immutable");
     assert_eq!(code(&error), ErrorCode::CanisterSnapshotImmutable);
 }
+
+#[test]
+fn metadata_that_no_snapshot_can_have_is_refused() {
+    let valid = types::UploadCanisterSnapshotMetadataArgs {
+        canister_id: Principal::anonymous(),
+        replace_snapshot: None,
+        wasm_module_size: 8,
+        globals: vec![],
+        wasm_memory_size: 65_536,
+        stable_memory_size: 65_536,
+        certified_data: vec![],
+        global_timer: None,
+        on_low_wasm_memory_hook_status: None,
+    };
+    let wrong: [fn(&mut types::UploadCanisterSnapshotMetadataArgs); 7] = [
+        |metadata| metadata.wasm_module_size = 0,
+        |metadata| metadata.wasm_module_size = (100 << 20) + 1,
+        |metadata| metadata.wasm_memory_size = 65_535,
+        |metadata| metadata.wasm_memory_size = (4 << 30) + 65_536,
+        |metadata| metadata.stable_memory_size = (500 << 30) + 65_536,
+        |metadata| metadata.globals = vec![types::SnapshotMetadataGlobal::I32(0); 1_001],
+        |metadata| metadata.certified_data = vec![0; 33],
+    ];
+    let mut world = World::new();
+    let id = world.canister(10 * TRILLION);
+    for spoil in wrong {
+        let mut metadata = valid.clone();
+        metadata.canister_id = id.principal();
+        spoil(&mut metadata);
+        let error = world.refusal(USER, "upload_canister_snapshot_metadata", &metadata);
+        assert_eq!(code(&error), ErrorCode::CanisterContractViolation);
+        assert!(
+            error
+                .message
+                .starts_with("Could not validate the settings: ")
+        );
+    }
+    assert!(world.get(id).snapshots.is_empty());
+}

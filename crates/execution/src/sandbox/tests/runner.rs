@@ -1,7 +1,7 @@
 //! Runs functions of small modules in any context.
 
-use crate::cycles::Cycles;
 use crate::cycles::fees::{CostSchedule, FeeSchedule};
+use crate::cycles::{Cycles, StorageUse};
 use crate::error::RejectCode;
 use crate::ids::{CanisterId, SubnetId, Time};
 use crate::memory::StableMemory;
@@ -188,6 +188,7 @@ pub(crate) fn environment() -> Environment {
         freezing_threshold: Cycles::ZERO,
         reserved_balance: Cycles::ZERO,
         reserved_cycles_limit: None,
+        storage: StorageUse::of_subnet(0),
         memory_usage: 0,
         memory_allocation: 0,
         freezing_seconds: 0,
