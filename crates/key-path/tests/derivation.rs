@@ -5,34 +5,63 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 #[derive(serde::Deserialize)]
-struct Vector {
-    canister_id: candid::Principal,
+struct Vectors {
+    signing: Vec<SigningVector>,
+    vetkd: Vec<VetKdVector>,
+}
+
+#[derive(serde::Deserialize)]
+struct SigningVector {
     key_name: String,
+    canister_id: candid::Principal,
     path: Vec<String>,
     ecdsa_secp256k1: String,
     bip340_secp256k1: String,
     ed25519: String,
 }
 
+#[derive(serde::Deserialize)]
+struct VetKdVector {
+    key_name: String,
+    canister_id: candid::Principal,
+    context: String,
+    public_key: String,
+}
+
+fn vectors() -> Vectors {
+    serde_json::from_str(include_str!("vectors/derivation.json")).expect("the vectors are JSON")
+}
+
 #[test]
-fn the_recorded_keys_of_mainnet_are_derived() {
-    let vector: Vector =
-        serde_json::from_str(include_str!("vectors/derivation.json")).expect("the vector is JSON");
-    let path = vector
-        .path
-        .iter()
-        .map(|element| element.as_bytes().to_vec());
-    let path = Path::of_canister(vector.canister_id.as_slice(), path).unwrap();
-    let cases = [
-        (Scheme::EcdsaSecp256k1, vector.ecdsa_secp256k1),
-        (Scheme::Bip340Secp256k1, vector.bip340_secp256k1),
-        (Scheme::Ed25519, vector.ed25519),
-    ];
-    for (scheme, expected) in cases {
+fn the_recorded_signing_keys_of_mainnet_are_derived() {
+    for vector in vectors().signing {
+        let path = vector
+            .path
+            .iter()
+            .map(|element| hex::decode(element).unwrap());
+        let path = Path::of_canister(vector.canister_id.as_slice(), path).unwrap();
+        let cases = [
+            (Scheme::EcdsaSecp256k1, vector.ecdsa_secp256k1),
+            (Scheme::Bip340Secp256k1, vector.bip340_secp256k1),
+            (Scheme::Ed25519, vector.ed25519),
+        ];
+        for (scheme, expected) in cases {
+            let network = masters::Network::Mainnet;
+            let master = masters::public_key(network, scheme, &vector.key_name).unwrap();
+            let derived = derive(scheme, master, &MASTER_CHAIN_CODE, &path).unwrap();
+            assert_eq!(hex::encode(derived.public_key), expected, "{scheme:?}");
+        }
+    }
+}
+
+#[test]
+fn the_recorded_vetkd_keys_of_mainnet_are_derived() {
+    for vector in vectors().vetkd {
         let network = masters::Network::Mainnet;
-        let master = masters::public_key(network, scheme, &vector.key_name).unwrap();
-        let derived = derive(scheme, master, &MASTER_CHAIN_CODE, &path).unwrap();
-        assert_eq!(hex::encode(derived.public_key), expected, "{scheme:?}");
+        let master = masters::vetkd_public_key(network, &vector.key_name).unwrap();
+        let canister_id = vector.canister_id.as_slice();
+        let derived = vetkd::derive(master, canister_id, vector.context.as_bytes()).unwrap();
+        assert_eq!(hex::encode(derived.public_key), vector.public_key);
     }
 }
 

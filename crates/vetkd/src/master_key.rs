@@ -70,9 +70,12 @@ impl MasterKey {
         let canister_key = G2Projective::from(self.public_key) + BlsG2::mul_base(&first);
         let canister_key = G2Affine::from(canister_key);
         let second = scalar(&context_tweak(&canister_key.to_compressed(), context));
-        let public_key = G2Affine::from(BlsG2::mul_base(&second) + canister_key);
+        let public_key = BlsG2::mul_base(&second) + canister_key;
+        let shift = public_key - G2Projective::from(self.public_key);
+        let public_key = G2Affine::from(public_key);
         DerivedKey {
             public_key,
+            shift,
             prepared: public_key.into(),
             delta: first + second,
         }
@@ -86,8 +89,7 @@ impl MasterKey {
     ) -> Result<G2Prepared, VetKdError> {
         let own = self.nodes.get(usize::from(node.0));
         let own = own.ok_or(VetKdError::UnknownNode(node))?;
-        let key = own + BlsG2::mul_base(&derived.delta);
-        Ok(G2Affine::from(key).into())
+        Ok(G2Affine::from(own + derived.shift).into())
     }
 
     /// The commitment to the highest coefficient of a polynomial that is not constant. Derivation leaves it as it is.
@@ -106,6 +108,8 @@ fn scalar(bytes: &[u8; 32]) -> Scalar {
 pub struct DerivedKey {
     public_key: G2Affine,
     prepared: G2Prepared,
+    /// delta times the generator.
+    shift: G2Projective,
     delta: Scalar,
 }
 
