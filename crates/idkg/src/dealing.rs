@@ -93,7 +93,7 @@ impl<C: Curve, K: Kind> Plan<C, K> {
     }
 
     /// The masks of the constants; only of masked kinds.
-    fn constant_masks(&self) -> impl Iterator<Item = &Secret<C>> {
+    pub(crate) fn constant_masks(&self) -> impl Iterator<Item = &Secret<C>> {
         self.polynomials
             .iter()
             .map(|parts| &parts[1].coefficients()[0])
@@ -132,8 +132,8 @@ impl<C: Curve, K: Kind> Dealing<C, K> {
             }
             (Operation::UnmaskedTimesMasked(_, right), DealerInput::Factors(left, own_right)) => {
                 let rights: Vec<C::Point> = right.points_at(dealer).collect();
-                let witnesses = product_witnesses(&plan, left, own_right);
-                proof::prove_products(binding, &commitments, &rights, &witnesses, rng)
+                let witness = product_witness(&plan, left, own_right);
+                proof::prove_products(binding, &commitments, &rights, &witness, rng)
             }
             _ => Proof::None,
         };
@@ -314,22 +314,23 @@ fn polynomials<C: Curve, K: Kind>(
         .collect())
 }
 
-fn product_witnesses<C: Curve, K: Kind>(
+fn product_witness<C: Curve, K: Kind>(
     plan: &Plan<C, K>,
     left: &TranscriptShare<C, Unmasked>,
     right: &TranscriptShare<C, Masked>,
-) -> Vec<ProductWitness<C>> {
+) -> ProductWitness<C> {
+    let lefts = left.shares().iter().map(|left| left.value.clone());
     let factors = left.shares().iter().cycle().zip(right.shares());
-    factors
-        .zip(plan.constant_masks())
-        .map(|((left, right), mask)| {
-            let moved = *left.value.expose() * right.mask.expose();
-            ProductWitness {
-                left: left.value.clone(),
-                mask: Secret::new(*mask.expose() - moved),
-            }
-        })
-        .collect()
+    let masks = factors.zip(plan.constant_masks());
+    ProductWitness {
+        lefts: lefts.collect(),
+        masks: masks
+            .map(|((left, right), mask)| {
+                let moved = *left.value.expose() * right.mask.expose();
+                Secret::new(*mask.expose() - moved)
+            })
+            .collect(),
+    }
 }
 
 fn header<C: Curve, K: Kind>(context: &[u8; 32], dealer: NodeIndex) -> Vec<u8> {

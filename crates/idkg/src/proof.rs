@@ -4,7 +4,8 @@
 //! - Same value: L = l G + l' H (the old commitment at the dealer) and A = l G (the new constant) hold the same value, since the dealer
 //!   knows the logarithm l' of L - A to the base H.
 //! - Product: K = k G, L = l G + l' H (the factors at the dealer) and P = k l G + r H (the new constant), since the dealer knows k and
-//!   s = r - k l' with K = k G and P = k L + s H.
+//!   s = r - k l' with K = k G and P = k L + s H. Of a batch, the second equations are put together with weights hashed from the
+//!   commitments, and a left factor that multiplies many is proved once.
 //!
 //! The first messages are sent, not recomputed, so that the equations of many dealings are checked in one sum. One challenge serves the
 //! whole batch. It is bound to the transcript, the dealer and the commitments of the dealing; the context binds the factors.
@@ -12,16 +13,17 @@
 use crate::encryption::Binding;
 use crate::equations::Equations;
 use chainkey_algebra::codec::{CodecError, Reader, Writer};
+use chainkey_algebra::ff::Field;
 use chainkey_algebra::{Curve, Domain, Oracle, Secret};
 use rand_core::{CryptoRng, RngCore};
 
-/// The proofs of a dealing, one per sharing.
+/// The proofs of a dealing.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Proof<C: Curve> {
     /// Nothing to prove.
     None,
     SameValue(Vec<SameValue<C>>),
-    Product(Vec<Product<C>>),
+    Product(Box<Product<C>>),
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -30,29 +32,43 @@ pub(crate) struct SameValue<C: Curve> {
     response: C::Scalar,
 }
 
+/// All products of a dealing: first messages and responses of each left factor and of the sum of the second equations.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Product<C: Curve> {
-    first: [C::Point; 2],
-    responses: [C::Scalar; 2],
+    lefts: Vec<(C::Point, C::Scalar)>,
+    products: (C::Point, C::Scalar),
 }
 
-/// The public points of a product, of one slot.
-#[derive(Clone, Copy)]
+/// The public points of the products of a dealing.
 pub(crate) struct ProductStatement<C: Curve> {
-    /// The left factor's commitment at the dealer.
-    pub(crate) left: C::Point,
-    /// The right factor's.
-    pub(crate) right: C::Point,
-    /// The constant of the dealing.
-    pub(crate) product: C::Point,
+    /// The left factors' commitments at the dealer: one for each slot, or one for all.
+    pub(crate) lefts: Vec<C::Point>,
+    /// The right factors', one for each slot.
+    pub(crate) rights: Vec<C::Point>,
+    /// The constants of the dealing.
+    pub(crate) products: Vec<C::Point>,
 }
 
-/// What the dealer knows of a product.
+/// What the dealer knows of its products.
 pub(crate) struct ProductWitness<C: Curve> {
-    /// The left factor.
-    pub(crate) left: Secret<C>,
-    /// The mask of the product less the left factor times the right one's mask.
-    pub(crate) mask: Secret<C>,
+    /// The left factors: one for each slot, or one for all.
+    pub(crate) lefts: Vec<Secret<C>>,
+    /// The masks of the products less left factor times right mask.
+    pub(crate) masks: Vec<Secret<C>>,
+}
+
+/// Weights of the second equations, fixed by everything that they are about.
+fn slot_weights<C: Curve>(
+    binding: Binding<'_>,
+    commitments: &[u8],
+) -> impl Iterator<Item = C::Scalar> {
+    let mut stream = Oracle::new(Domain::BatchWeights)
+        .bytes("products in", binding.context)
+        .number("dealer", u64::from(binding.dealer.0))
+        .bytes("commitments", commitments)
+        .stream();
+    let others = std::iter::repeat_with(move || stream.weight::<C>());
+    std::iter::once(C::Scalar::ONE).chain(others)
 }
 
 fn challenge<C: Curve>(
@@ -98,30 +114,36 @@ pub(crate) fn prove_products<C: Curve>(
     binding: Binding<'_>,
     commitments: &[u8],
     rights: &[C::Point],
-    witnesses: &[ProductWitness<C>],
+    witness: &ProductWitness<C>,
     rng: &mut (impl RngCore + CryptoRng),
 ) -> Proof<C> {
-    let mut nonces = Vec::with_capacity(witnesses.len());
-    let mut first = Vec::with_capacity(2 * witnesses.len());
-    for right in rights {
-        let (left_nonce, mask_nonce) = (Secret::<C>::random(rng), Secret::<C>::random(rng));
-        first.push(left_nonce.public());
-        first.push(C::mul(right, left_nonce.expose()) + C::mul_second(mask_nonce.expose()));
-        nonces.push((left_nonce, mask_nonce));
-    }
+    let weights: Vec<C::Scalar> = slot_weights::<C>(binding, commitments)
+        .take(rights.len())
+        .collect();
+    let nonces: Vec<Secret<C>> = witness.lefts.iter().map(|_| Secret::random(rng)).collect();
+    let mask_nonce = Secret::<C>::random(rng);
+    let mut first: Vec<C::Point> = nonces.iter().map(Secret::public).collect();
+    let weighted = match &nonces[..] {
+        [nonce] => C::mul(&C::msm_vartime(&weights, rights), nonce.expose()),
+        several => {
+            let terms = several.iter().zip(&weights).zip(rights);
+            terms
+                .map(|((nonce, weight), right)| C::mul(right, &(*nonce.expose() * weight)))
+                .sum()
+        }
+    };
+    first.push(weighted + C::mul_second(mask_nonce.expose()));
     let challenge = challenge::<C>(Domain::Product, binding, commitments, &first);
-    let proofs = nonces.iter().zip(witnesses).zip(first.chunks_exact(2));
-    Proof::Product(
-        proofs
-            .map(|(((left_nonce, mask_nonce), witness), first)| Product {
-                first: [first[0], first[1]],
-                responses: [
-                    challenge * witness.left.expose() + left_nonce.expose(),
-                    challenge * witness.mask.expose() + mask_nonce.expose(),
-                ],
-            })
-            .collect(),
-    )
+    let respond = |nonce: &Secret<C>, secret: &C::Scalar| challenge * secret + nonce.expose();
+    let left_responses = nonces.iter().zip(&witness.lefts);
+    let left_responses = left_responses.map(|(nonce, left)| respond(nonce, left.expose()));
+    let masks = weights.iter().zip(&witness.masks);
+    let mask = Secret::<C>::new(masks.map(|(weight, mask)| *weight * mask.expose()).sum());
+    let products = (first[nonces.len()], respond(&mask_nonce, mask.expose()));
+    Proof::Product(Box::new(Product {
+        lefts: first.iter().copied().zip(left_responses).collect(),
+        products,
+    }))
 }
 
 /// Adds the equations of same-value proofs; `differences` are old commitments at the dealer less new constants.
@@ -150,34 +172,33 @@ pub(crate) fn add_products<C: Curve>(
     mut weight: impl FnMut() -> C::Scalar,
     binding: Binding<'_>,
     commitments: &[u8],
-    proofs: &[Product<C>],
-    statements: impl Iterator<Item = ProductStatement<C>>,
+    proof: &Product<C>,
+    statement: &ProductStatement<C>,
 ) {
-    let first: Vec<C::Point> = proofs.iter().flat_map(|proof| proof.first).collect();
+    let (of_products, mask_response) = proof.products;
+    let mut first: Vec<C::Point> = proof.lefts.iter().map(|(first, _)| *first).collect();
+    first.push(of_products);
     let challenge = challenge::<C>(Domain::Product, binding, commitments, &first);
-    // Where one left value multiplies all, its terms are put together.
-    let mut left_term: Option<(C::Point, C::Scalar)> = None;
-    for (proof, statement) in proofs.iter().zip(statements) {
-        let (left_weight, product_weight) = (weight(), weight());
-        let [left_response, mask_response] = proof.responses;
+    for ((first, response), left) in proof.lefts.iter().zip(&statement.lefts) {
+        let weight = weight();
         equations
-            .generator(left_weight * left_response)
-            .term(-left_weight, proof.first[0])
-            .second(product_weight * mask_response)
-            .term(product_weight * left_response, statement.right)
-            .term(-(product_weight * challenge), statement.product)
-            .term(-product_weight, proof.first[1]);
-        left_term = match left_term {
-            Some((left, sum)) if left == statement.left => Some((left, sum + left_weight)),
-            Some((left, sum)) => {
-                equations.term(-(sum * challenge), left);
-                Some((statement.left, left_weight))
-            }
-            None => Some((statement.left, left_weight)),
-        };
+            .generator(weight * response)
+            .term(-(weight * challenge), *left)
+            .term(-weight, *first);
     }
-    if let Some((left, sum)) = left_term {
-        equations.term(-(sum * challenge), left);
+    let weight = weight();
+    equations
+        .second(weight * mask_response)
+        .term(-weight, of_products);
+    let slots = slot_weights::<C>(binding, commitments)
+        .zip(proof.lefts.iter().cycle())
+        .zip(&statement.rights)
+        .zip(&statement.products);
+    for (((slot, (_, response)), right), product) in slots {
+        let weight = weight * slot;
+        equations
+            .term(weight * response, *right)
+            .term(-(weight * challenge), *product);
     }
 }
 
@@ -186,7 +207,7 @@ impl<C: Curve> Proof<C> {
         match self {
             Proof::None => 0,
             Proof::SameValue(proofs) => proofs.len(),
-            Proof::Product(proofs) => proofs.len(),
+            Proof::Product(proof) => proof.lefts.len(),
         }
     }
 
@@ -201,13 +222,10 @@ impl<C: Curve> Proof<C> {
                     writer.point::<C>(&proof.first).scalar::<C>(&proof.response);
                 }
             }
-            Proof::Product(proofs) => {
-                writer.u8(2).length(proofs.len());
-                for proof in proofs {
-                    let [left, product] = &proof.first;
-                    writer.point::<C>(left).point::<C>(product);
-                    let [left, mask] = &proof.responses;
-                    writer.scalar::<C>(left).scalar::<C>(mask);
+            Proof::Product(proof) => {
+                writer.u8(2).length(proof.lefts.len());
+                for (first, response) in proof.lefts.iter().chain([&proof.products]) {
+                    writer.point::<C>(first).scalar::<C>(response);
                 }
             }
         }
@@ -228,13 +246,10 @@ impl<C: Curve> Proof<C> {
             }
             2 => {
                 let count = reader.length(limit)?;
-                let proofs = (0..count).map(|_| {
-                    Ok(Product {
-                        first: [reader.point::<C>()?, reader.point::<C>()?],
-                        responses: [reader.scalar::<C>()?, reader.scalar::<C>()?],
-                    })
-                });
-                proofs.collect::<Result<_, _>>().map(Proof::Product)
+                let lefts = (0..count).map(|_| Ok((reader.point::<C>()?, reader.scalar::<C>()?)));
+                let lefts = lefts.collect::<Result<_, CodecError>>()?;
+                let products = (reader.point::<C>()?, reader.scalar::<C>()?);
+                Ok(Proof::Product(Box::new(Product { lefts, products })))
             }
             tag => Err(CodecError::UnknownTag(tag)),
         }

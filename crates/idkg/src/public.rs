@@ -115,8 +115,8 @@ impl<C: Curve, K: Kind> Dealing<C, K> {
         }
         let proofs = match (params.operation(), &self.proof) {
             (Operation::Random(_) | Operation::ReshareOfUnmasked(_), Proof::None) => 0,
-            (Operation::ReshareOfMasked(_), Proof::SameValue(_))
-            | (Operation::UnmaskedTimesMasked(..), Proof::Product(_)) => batch,
+            (Operation::ReshareOfMasked(_), Proof::SameValue(_)) => batch,
+            (Operation::UnmaskedTimesMasked(left, _), Proof::Product(_)) => left.len(),
             _ => return Err(IdkgError::BadProof { dealer }),
         };
         expect(Shape::Proofs, proofs, self.proof.len())
@@ -149,17 +149,13 @@ impl<C: Curve, K: Kind> Dealing<C, K> {
                     differences,
                 );
             }
-            (Operation::UnmaskedTimesMasked(left, right), Proof::Product(proofs)) => {
-                let lefts: Vec<C::Point> = left.points_at(self.dealer).collect();
-                let factors = lefts.into_iter().cycle().zip(right.points_at(self.dealer));
-                let statements = factors
-                    .zip(self.constants())
-                    .map(|((left, right), product)| ProductStatement {
-                        left,
-                        right,
-                        product,
-                    });
-                proof::add_products(equations, weight, binding, commitments, proofs, statements);
+            (Operation::UnmaskedTimesMasked(left, right), Proof::Product(proof)) => {
+                let statement = ProductStatement {
+                    lefts: left.points_at(self.dealer).collect(),
+                    rights: right.points_at(self.dealer).collect(),
+                    products: self.constants().collect(),
+                };
+                proof::add_products(equations, weight, binding, commitments, proof, &statement);
             }
             (Operation::Random(_) | Operation::ReshareOfUnmasked(_), Proof::None) => {}
             _ => {

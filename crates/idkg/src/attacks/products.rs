@@ -22,8 +22,12 @@ struct Factors {
 }
 
 fn factors(batch: usize) -> Factors {
+    factors_of(batch, batch)
+}
+
+fn factors_of(lefts: usize, batch: usize) -> Factors {
     let world = World::new(4, 1);
-    let left = world.random_unmasked::<K1>(1, batch, Extraction::Sum);
+    let left = world.random_unmasked::<K1>(1, lefts, Extraction::Sum);
     let right = world.random::<K1>(2, batch, Extraction::Sum);
     let params = Params::product(id(3), &left.transcript, &right.transcript).unwrap();
     Factors {
@@ -52,19 +56,18 @@ impl Factors {
             vec![value, Polynomial::random(threshold, rng)]
         };
         let plan: Plan<K1, Masked> = Plan::of(products.iter().map(parts).collect());
-        let shares = self.left.of(DEALER).shares().iter();
-        let shares = shares.zip(self.right.of(DEALER).shares());
-        let witnesses: Vec<_> = shares
-            .zip(&plan.polynomials)
-            .map(|((left, right), parts)| {
-                let mask = parts[1].coefficients()[0].expose();
-                let moved = *left.value.expose() * right.mask.expose();
-                ProductWitness {
-                    left: left.value.clone(),
-                    mask: Secret::new(*mask - moved),
-                }
-            })
-            .collect();
+        let left = self.left.of(DEALER).shares();
+        let factors = left.iter().cycle().zip(self.right.of(DEALER).shares());
+        let masks = factors.zip(plan.constant_masks());
+        let witness = ProductWitness {
+            lefts: left.iter().map(|left| left.value.clone()).collect(),
+            masks: masks
+                .map(|((left, right), mask)| {
+                    let moved = *left.value.expose() * right.mask.expose();
+                    Secret::new(*mask.expose() - moved)
+                })
+                .collect(),
+        };
         // The commitments' encoding can be had from a dealing with any proof.
         let draft = seal(&self.params, DEALER, &plan, Proof::None, honestly);
         let binding = Binding {
@@ -73,12 +76,12 @@ impl Factors {
         };
         let rights: Vec<_> = self.right.transcript.points_at(DEALER).collect();
         let commitments = draft.commitment_bytes();
-        let proof = proof::prove_products(binding, commitments, &rights, &witnesses, rng);
+        let proof = proof::prove_products(binding, commitments, &rights, &witness, rng);
         seal(&self.params, DEALER, &plan, proof, honestly)
     }
 
     fn right_products(&self) -> Vec<Scalar> {
-        let left = self.left.of(DEALER).shares().iter();
+        let left = self.left.of(DEALER).shares().iter().cycle();
         let pairs = left.zip(self.right.of(DEALER).shares());
         pairs
             .map(|(left, right)| *left.value.expose() * right.value.expose())
@@ -96,6 +99,27 @@ fn refuses_a_product_of_other_values() {
     let error = error.unwrap_err();
     assert_eq!(error, IdkgError::BadProof { dealer: DEALER });
     assert_eq!(error.culprits(), [DEALER]);
+}
+
+#[test]
+fn refuses_a_wrong_product_where_one_factor_multiplies_all() {
+    let factors = factors_of(1, 3);
+    let right = factors.right_products();
+    assert!(factors.forged(&right).verify(&factors.params).is_ok());
+    assert!(factors.dealt(DEALER).verify(&factors.params).is_ok());
+    for changes in [[0, 0, 1], [1, 0, 0], [1, 1, 1], [1, 2, 3]] {
+        let changed = right.iter().zip(changes);
+        let products: Vec<_> = changed
+            .map(|(value, by)| *value + Scalar::from(by as u64))
+            .collect();
+        let error = factors.forged(&products).verify(&factors.params);
+        assert_eq!(error.unwrap_err(), IdkgError::BadProof { dealer: DEALER });
+    }
+    let mut products = right.clone();
+    products[0] += Scalar::ONE;
+    products[2] -= Scalar::ONE;
+    let error = factors.forged(&products).verify(&factors.params);
+    assert_eq!(error.unwrap_err(), IdkgError::BadProof { dealer: DEALER });
 }
 
 #[test]
