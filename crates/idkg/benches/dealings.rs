@@ -322,6 +322,17 @@ fn keys(c: &mut Criterion<CpuTime>) {
     group.finish();
 }
 
+/// What the machine makes of it: one multiplication of a variable point in constant time, to compare figures of other hours with.
+fn calibration(c: &mut Criterion<CpuTime>) {
+    let mut group = c.benchmark_group("calibration");
+    let point = Secp256k1::second_generator();
+    let scalar = Secp256k1::scalar_from_wide(&[0x5a; 64]);
+    group.bench_function("a thousand multiplications on secp256k1", |b| {
+        b.iter(|| (0..1000).fold(point, |point, _| Secp256k1::mul(&point, &scalar)))
+    });
+    group.finish();
+}
+
 criterion_group! {
     name = benches;
     config = Criterion::default()
@@ -329,6 +340,6 @@ criterion_group! {
         .sample_size(10)
         .warm_up_time(std::time::Duration::from_millis(100))
         .measurement_time(std::time::Duration::from_secs(1));
-    targets = presignatures, keys
+    targets = calibration, presignatures, keys
 }
 criterion_main!(benches);

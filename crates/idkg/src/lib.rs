@@ -93,6 +93,7 @@ mod opened;
 mod params;
 mod proof;
 mod public;
+pub mod published;
 mod same_logarithm;
 mod support;
 mod transcript;

@@ -14,6 +14,7 @@ use crate::opened::OpenedDealing;
 use crate::params::{Operation, Params, TranscriptId};
 use crate::public::PublicDealing;
 use crate::support::SupportedDealing;
+use chainkey_algebra::commitment::SimpleCommitment;
 use chainkey_algebra::ff::Field;
 use chainkey_algebra::{Curve, Domain, NodeIndex, Oracle, Secret, Threshold};
 use std::collections::BTreeMap;
@@ -228,19 +229,67 @@ impl<C: Curve, K: Kind> Transcript<C, K> {
             let opened = own.get(digest).ok_or(IdkgError::NotOpened { dealer })?;
             dealings.push(opened.shares());
         }
-        let commitments = || self.commitments().iter().collect();
         let shares = (0..self.inner.batch)
             .flat_map(|slot| self.inner.rows.iter().map(move |row| (slot, row)))
             .map(|(slot, row)| combine_shares::<C, K>(row, &dealings, slot))
             .collect::<Option<Vec<_>>>();
-        shares
-            .filter(|shares| self.inner.check.opens(node, shares.iter(), commitments))
-            .map(|shares| TranscriptShare {
-                node,
-                transcript: self.inner.digest,
-                shares,
-            })
-            .ok_or(IdkgError::WrongShare(node))
+        self.admit(node, shares.ok_or(IdkgError::WrongShare(node))?)
+    }
+
+    /// Lets only shares through that open the transcript at a node: for shares that come from elsewhere, such as a node's own disk.
+    pub fn admit(
+        &self,
+        node: NodeIndex,
+        shares: Vec<K::Share<C>>,
+    ) -> Result<TranscriptShare<C, K>, IdkgError> {
+        let commitments = || self.commitments().iter().collect();
+        if !self.receivers().committee().contains(node) {
+            return Err(IdkgError::NotAReceiver(node));
+        }
+        if !self.inner.check.opens(node, shares.iter(), commitments) {
+            return Err(IdkgError::WrongShare(node));
+        }
+        Ok(TranscriptShare {
+            node,
+            transcript: self.inner.digest,
+            shares,
+        })
+    }
+}
+
+impl<C: Curve> Transcript<C, Unmasked> {
+    /// A transcript of published values, without dealings; see [`crate::published`].
+    pub(crate) fn published(
+        id: TranscriptId,
+        receivers: &Arc<Members>,
+        threshold: Threshold,
+        commitments: Vec<SimpleCommitment<C>>,
+    ) -> Self {
+        let mut oracle = Oracle::new(Domain::Transcript)
+            .bytes("published by", &id.subnet)
+            .number("epoch", id.epoch)
+            .number("number", id.number)
+            .number("curve", C::ID as u64)
+            .bytes("receivers", receivers.digest())
+            .number("values", commitments.len() as u64);
+        for commitment in &commitments {
+            oracle = oracle.points::<C>("commitment", commitment.points());
+        }
+        let digest = oracle.digest();
+        Transcript {
+            inner: Arc::new(Inner {
+                id,
+                receivers: receivers.clone(),
+                threshold,
+                batch: commitments.len(),
+                digest,
+                dealings: Vec::new(),
+                rows: Vec::new(),
+                check: BatchCheck::new(&digest, commitments.len()),
+                commitments,
+                evaluations: OnceLock::new(),
+            }),
+        }
     }
 }
 
