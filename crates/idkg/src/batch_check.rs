@@ -4,9 +4,9 @@
 //! of commitments is compared, with weights of 128 bits hashed from everything that the shares depend on, so that a wrong share gets
 //! through with probability 2^-128 and every node comes to the same verdict. The combined commitment is public and the same for all nodes.
 
-use crate::kind::Kind;
+use crate::kind::{Kind, combine_shares};
 use chainkey_algebra::ff::Field;
-use chainkey_algebra::{Curve, Domain, NodeIndex, Oracle, Secret};
+use chainkey_algebra::{Curve, Domain, NodeIndex, Oracle};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -46,14 +46,8 @@ impl<C: Curve, K: Kind> BatchCheck<C, K> {
         if shares.len() != self.weights.len() || self.weights.is_empty() {
             return false;
         }
-        let mut sums = vec![C::Scalar::ZERO; K::SCALARS];
-        for (share, weight) in shares.zip(&self.weights) {
-            for (sum, scalar) in sums.iter_mut().zip(K::scalars(share)) {
-                *sum += *weight * scalar.expose();
-            }
-        }
-        let mut sums = sums.into_iter().map(Secret::new);
-        let opened = K::share::<C>(&mut sums).map(|share| K::open(&share));
+        let terms = self.weights.iter().copied().zip(shares).map(Some);
+        let opened = combine_shares::<C, K>(terms).map(|share| K::open(&share));
         opened.is_some() && opened == self.at(node, commitments)
     }
 

@@ -11,13 +11,12 @@
 use crate::dealing::DealingDigest;
 use crate::encryption::{EncryptionSecret, Point};
 use crate::error::{IdkgError, Needed};
-use crate::kind::Kind;
+use crate::kind::{Kind, combine_shares};
 use crate::opened::OpenedDealing;
 use crate::params::LARGEST_BATCH;
 use crate::public::PublicDealing;
 use crate::same_logarithm::{SameLogarithm, Statement};
 use chainkey_algebra::codec::{CodecError, Reader, Writer};
-use chainkey_algebra::ff::Field;
 use chainkey_algebra::lagrange;
 use chainkey_algebra::{Curve, Domain, Ed25519, NodeIndex, Oracle, Secret};
 use rand_core::{CryptoRng, RngCore};
@@ -274,23 +273,15 @@ impl<C: Curve, K: Kind> PublicDealing<C, K> {
         let coefficients = lagrange::coefficients_at::<C>(&openers, complainer.x())?;
         let terms: Vec<_> = coefficients.into_iter().zip(of_dealing.values()).collect();
         let shares = (0..self.commitments().len())
-            .map(|slot| interpolate::<C, K>(&terms, slot))
+            .map(|slot| {
+                let of_slot = terms
+                    .iter()
+                    .map(|(coefficient, opened)| Some((*coefficient, opened.shares().get(slot)?)));
+                combine_shares::<C, K>(of_slot)
+            })
             .collect::<Option<Vec<_>>>();
         shares
             .and_then(|shares| self.admit(complainer, shares))
             .ok_or(IdkgError::WrongShare(complainer))
     }
-}
-
-fn interpolate<C: Curve, K: Kind>(
-    terms: &[(C::Scalar, &&OpenedDealing<C, K>)],
-    slot: usize,
-) -> Option<K::Share<C>> {
-    let mut sums = vec![C::Scalar::ZERO; K::SCALARS];
-    for (coefficient, opened) in terms {
-        for (sum, scalar) in sums.iter_mut().zip(K::scalars(&opened.shares()[slot])) {
-            *sum += *coefficient * scalar.expose();
-        }
-    }
-    K::share(&mut sums.into_iter().map(Secret::new))
 }

@@ -3,6 +3,7 @@
 use chainkey_algebra::commitment::{
     PedersenCommitment, PedersenShare, SimpleCommitment, SimpleShare,
 };
+use chainkey_algebra::ff::Field;
 use chainkey_algebra::{Curve, NodeIndex, Polynomial, Secret};
 use std::fmt::Debug;
 
@@ -129,4 +130,19 @@ impl Kind for Unmasked {
     fn scalars<C: Curve>(share: &SimpleShare<C>) -> Vec<&Secret<C>> {
         vec![&share.value]
     }
+}
+
+/// The sum of shares times public factors, in constant time; what is added up on the way is erased. `None` where a share is missing.
+pub(crate) fn combine_shares<'a, C: Curve, K: Kind>(
+    terms: impl Iterator<Item = Option<(C::Scalar, &'a K::Share<C>)>>,
+) -> Option<K::Share<C>> {
+    let zero = || Secret::new(C::Scalar::ZERO);
+    let mut sums: Vec<Secret<C>> = (0..K::SCALARS).map(|_| zero()).collect();
+    for term in terms {
+        let (factor, share) = term?;
+        for (sum, scalar) in sums.iter_mut().zip(K::scalars(share)) {
+            *sum = Secret::new(factor * scalar.expose() + sum.expose());
+        }
+    }
+    K::share(&mut sums.into_iter())
 }

@@ -8,15 +8,14 @@ use crate::batch_check::BatchCheck;
 use crate::dealing::DealingDigest;
 use crate::error::{IdkgError, Needed};
 use crate::extraction::Combination;
-use crate::kind::{Kind, Unmasked};
+use crate::kind::{Kind, Unmasked, combine_shares};
 use crate::members::Members;
 use crate::opened::OpenedDealing;
 use crate::params::{Operation, Params, TranscriptId};
 use crate::public::PublicDealing;
 use crate::support::SupportedDealing;
 use chainkey_algebra::commitment::SimpleCommitment;
-use chainkey_algebra::ff::Field;
-use chainkey_algebra::{Curve, Domain, NodeIndex, Oracle, Secret, Threshold};
+use chainkey_algebra::{Curve, Domain, NodeIndex, Oracle, Threshold};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
@@ -231,7 +230,11 @@ impl<C: Curve, K: Kind> Transcript<C, K> {
         }
         let shares = (0..self.inner.batch)
             .flat_map(|slot| self.inner.rows.iter().map(move |row| (slot, row)))
-            .map(|(slot, row)| combine_shares::<C, K>(row, &dealings, slot))
+            .map(|(slot, row)| {
+                let terms = row.iter().zip(&dealings);
+                let of_slot = terms.map(|(factor, shares)| Some((*factor, shares.get(slot)?)));
+                combine_shares::<C, K>(of_slot)
+            })
             .collect::<Option<Vec<_>>>();
         self.admit(node, shares.ok_or(IdkgError::WrongShare(node))?)
     }
@@ -291,21 +294,6 @@ impl<C: Curve> Transcript<C, Unmasked> {
             }),
         }
     }
-}
-
-/// The same combination of shares as of commitments; in constant time.
-fn combine_shares<C: Curve, K: Kind>(
-    row: &[C::Scalar],
-    dealings: &[&[K::Share<C>]],
-    slot: usize,
-) -> Option<K::Share<C>> {
-    let mut sums = vec![C::Scalar::ZERO; K::SCALARS];
-    for (coefficient, shares) in row.iter().zip(dealings) {
-        for (sum, scalar) in sums.iter_mut().zip(K::scalars(shares.get(slot)?)) {
-            *sum += *coefficient * scalar.expose();
-        }
-    }
-    K::share(&mut sums.into_iter().map(Secret::new))
 }
 
 impl<C: Curve, K: Kind> TranscriptShare<C, K> {

@@ -7,8 +7,8 @@ use crate::error::{IdkgError, Needed};
 use crate::kind::Masked;
 use crate::proof::Proof;
 use crate::{
-    Complaint, Extraction, Opened, OpenedDealing, Opening, Params, PublicDealing, SupportedDealing,
-    Transcript, VerifiedComplaint,
+    Complaint, Extraction, Opened, OpenedDealing, Opening, Params, PublicDealing, PublicDealings,
+    SupportedDealing, Transcript, VerifiedComplaint,
 };
 use chainkey_algebra::{Curve, NodeIndex, Secret};
 
@@ -272,4 +272,34 @@ fn notices_errors_in_a_batch_that_cancel_out_without_weights() {
         }
     });
     assert!(scene.complaint(4).verify(&scene.public).is_ok());
+}
+
+#[test]
+fn dealings_opened_together_give_what_each_gives_alone() {
+    let scene = scene(spoil_for(&[4]));
+    let nothing = |_| crate::DealerInput::Nothing;
+    let good = scene.world.deal(&scene.params, nothing, 3);
+    let all = vec![good[0].clone(), scene.public.clone(), good[2].clone()];
+    let together = PublicDealings::new(all.clone()).unwrap();
+    // The first to ask is checked in another way than those after it, and node 4 falls back to one by one.
+    for node in [4, 0, 1, 4, 5].map(NodeIndex) {
+        let secret = &scene.world.secrets[usize::from(node.0)];
+        let opened = together.open(node, secret, &mut rng(1)).unwrap();
+        for (opened, alone) in opened.into_iter().zip(&all) {
+            match (opened, scene.world.open(alone, node)) {
+                (Opened::Good(one), Opened::Good(other)) => {
+                    let pairs = one.shares().iter().zip(other.shares());
+                    for (one, other) in pairs {
+                        assert_eq!(one.value.expose(), other.value.expose());
+                        assert_eq!(one.mask.expose(), other.mask.expose());
+                    }
+                }
+                (Opened::Bad(one), Opened::Bad(_)) => {
+                    assert_eq!((one.complainer(), alone.dealer()), (NodeIndex(4), DEALER));
+                    assert!(one.verify(alone).is_ok());
+                }
+                (one, other) => panic!("{one:?} together, {other:?} alone"),
+            }
+        }
+    }
 }
