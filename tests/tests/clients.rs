@@ -2,15 +2,11 @@
 
 use std::time::Duration;
 
-use candid::{CandidType, Decode, Encode, Principal};
+use candid::Principal;
 use chainkey_tests::modules::{COUNTER, FORWARDER, forward, large, wasm};
 use chainkey_tests::server::{Server, ServerConfig};
-use pocket_ic::common::rest::{
-    BlobCompression, CanisterHttpHeader, CanisterHttpReply, CanisterHttpResponse,
-    MockCanisterHttpResponse,
-};
+use pocket_ic::common::rest::BlobCompression;
 use pocket_ic::{CanisterSettings, ErrorCode, PocketIc, RejectCode, RejectResponse, Time};
-use serde::{Deserialize, Serialize};
 
 /// An instance is built in one round for each of its subnets.
 const START_NANOS: u64 = 1_620_328_630_000_000_001;
@@ -206,114 +202,6 @@ fn the_past_is_refused_and_the_server_lives() {
     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| pic.set_time(past)));
     assert!(result.is_err());
     assert_eq!(pic.get_time().as_nanos_since_unix_epoch(), START_NANOS);
-}
-
-#[derive(CandidType)]
-struct HttpRequestArgs {
-    url: String,
-    method: HttpMethod,
-    headers: Vec<HttpHeader>,
-    body: Option<Vec<u8>>,
-    max_response_bytes: Option<u64>,
-}
-
-#[derive(CandidType, Serialize)]
-enum HttpMethod {
-    #[serde(rename = "get")]
-    Get,
-}
-
-#[derive(CandidType, Deserialize, Debug, PartialEq)]
-struct HttpHeader {
-    name: String,
-    value: String,
-}
-
-#[derive(CandidType, Deserialize, Debug)]
-struct HttpResult {
-    status: candid::Nat,
-    headers: Vec<HttpHeader>,
-    body: Vec<u8>,
-}
-
-fn outcall() -> Vec<u8> {
-    let args = HttpRequestArgs {
-        url: "https://example.com/price".to_string(),
-        method: HttpMethod::Get,
-        headers: vec![],
-        body: None,
-        max_response_bytes: Some(1000),
-    };
-    forward(
-        &[],
-        100_000_000_000,
-        "http_request",
-        &Encode!(&args).unwrap(),
-    )
-}
-
-fn reply(status: u16, body: &[u8]) -> CanisterHttpResponse {
-    CanisterHttpResponse::CanisterHttpReply(CanisterHttpReply {
-        status,
-        headers: vec![CanisterHttpHeader {
-            name: "a".to_string(),
-            value: "b".to_string(),
-        }],
-        body: body.to_vec(),
-    })
-}
-
-#[test]
-fn an_outcall_is_answered_by_a_mock() {
-    let server = server();
-    let pic = server.instance();
-    let canister = install(&pic, FORWARDER);
-    let anonymous = Principal::anonymous();
-    let message = pic
-        .submit_call(canister, anonymous, "forward", outcall())
-        .unwrap();
-    pic.tick();
-    pic.tick();
-    let pending = pic.get_canister_http();
-    assert_eq!(pending.len(), 1);
-    assert_eq!(pending[0].url, "https://example.com/price");
-    assert_eq!(pending[0].max_response_bytes, Some(1000));
-    pic.mock_canister_http_response(MockCanisterHttpResponse {
-        subnet_id: pending[0].subnet_id,
-        request_id: pending[0].request_id,
-        response: reply(200, b"42"),
-        additional_responses: vec![],
-    });
-    let result = pic.await_call(message).expect("the outcall succeeds");
-    let result = Decode!(&result, HttpResult).unwrap();
-    assert_eq!(
-        (result.status, result.body),
-        (200u16.into(), b"42".to_vec())
-    );
-    assert_eq!(result.headers[0].value, "b");
-    assert!(pic.get_canister_http().is_empty());
-}
-
-#[test]
-fn an_outcall_without_agreement_is_rejected() {
-    let server = server();
-    let pic = server.instance();
-    let canister = install(&pic, FORWARDER);
-    let anonymous = Principal::anonymous();
-    let message = pic
-        .submit_call(canister, anonymous, "forward", outcall())
-        .unwrap();
-    pic.tick();
-    pic.tick();
-    let pending = &pic.get_canister_http()[0];
-    pic.mock_canister_http_response(MockCanisterHttpResponse {
-        subnet_id: pending.subnet_id,
-        request_id: pending.request_id,
-        response: reply(200, b"0"),
-        additional_responses: (1..13).map(|n| reply(200, &[n])).collect(),
-    });
-    let reject = pic.await_call(message).expect_err("no agreement");
-    assert!(reject.reject_message.contains("No consensus"), "{reject}");
 }
 
 #[test]
