@@ -5,7 +5,7 @@ CANISTERS := wallet beacon draws vault timelock
 unexport CARGO_TARGET_DIR
 export POCKET_IC_BIN ?= $(CURDIR)/$(BIN)/chainkey
 
-.PHONY: help setup check build wasm test test-canisters unit demo up bench candid frontend
+.PHONY: help setup check build wasm test test-canisters unit demo up soak bench candid frontend
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 24
 
@@ -39,6 +39,9 @@ demo: build ## the main job without a person; writes target/demo.json
 
 up: build ## the demo, and the network stays
 	$(BIN)/demo --stay
+
+soak: setup ## many lives of subnets with faulty nodes: make soak SEEDS=10000
+	CHAINKEY_SOAK_SEEDS=$(or $(SEEDS),1000) cargo test --locked --release -p chainkey-subnet --test simulation seeds_of_the_long_run
 
 bench: build ## criterion; writes target/bench.json
 	cargo bench --locked --workspace --bench '*'

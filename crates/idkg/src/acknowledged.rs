@@ -156,7 +156,17 @@ impl<C: Curve, K: Kind> HighParams<C, K> {
         input: DealerInput<'_, C>,
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<HighDealing<C, K>, IdkgError> {
-        let (dealing, plan) = Dealing::create_keeping(&self.0, dealer, input, rng)?;
+        self.deal_keeping(dealer, input, &BTreeSet::new(), rng)
+    }
+
+    pub(crate) fn deal_keeping(
+        &self,
+        dealer: NodeIndex,
+        input: DealerInput<'_, C>,
+        wrong_for: &BTreeSet<NodeIndex>,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<HighDealing<C, K>, IdkgError> {
+        let (dealing, plan) = Dealing::create_keeping(&self.0, dealer, input, wrong_for, rng)?;
         let mut shares = BTreeMap::new();
         for receiver in self.0.receivers().committee().members() {
             let mut scalars = plan.scalars(receiver).into_iter();

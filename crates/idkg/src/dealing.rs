@@ -8,6 +8,7 @@
 
 use crate::encryption::{Binding, Ephemeral, EphemeralSecret};
 use crate::error::IdkgError;
+use crate::faulty;
 use crate::kind::{Kind, Masked, Unmasked};
 use crate::params::{LARGEST_BATCH, Operation, Params};
 use crate::proof::{self, ProductWitness, Proof};
@@ -15,6 +16,7 @@ use crate::transcript::TranscriptShare;
 use chainkey_algebra::codec::{CodecError, Reader, Writer};
 use chainkey_algebra::{Curve, Domain, NodeIndex, Oracle, Polynomial, Secret};
 use rand_core::{CryptoRng, RngCore};
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// More receivers or coefficients than any committee has.
@@ -108,14 +110,17 @@ impl<C: Curve, K: Kind> Dealing<C, K> {
         input: DealerInput<'_, C>,
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<Self, IdkgError> {
-        Dealing::create_keeping(params, dealer, input, rng).map(|(dealing, _)| dealing)
+        let nobody = BTreeSet::new();
+        Dealing::create_keeping(params, dealer, input, &nobody, rng).map(|(dealing, _)| dealing)
     }
 
-    /// Deals, and hands out what the receivers get, for dealers that may have to reveal some of it.
+    /// Deals, and hands out what the receivers get, for dealers that may have to reveal some of it. `wrong_for` is empty but for dealers
+    /// that are faulty on purpose.
     pub(crate) fn create_keeping(
         params: &Params<C, K>,
         dealer: NodeIndex,
         input: DealerInput<'_, C>,
+        wrong_for: &BTreeSet<NodeIndex>,
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<(Self, Plan<C, K>), IdkgError> {
         params.expect_dealer(dealer)?;
@@ -137,7 +142,13 @@ impl<C: Curve, K: Kind> Dealing<C, K> {
             }
             _ => Proof::None,
         };
-        let scalars = |receiver| plan.scalars(receiver);
+        let scalars = |receiver| {
+            let mut scalars = plan.scalars(receiver);
+            if wrong_for.contains(&receiver) {
+                faulty::spoil(&mut scalars);
+            }
+            scalars
+        };
         let commitments = plan.commitments.clone();
         let dealing = Dealing::seal(params, dealer, commitments, proof, scalars, rng);
         Ok((dealing, plan))

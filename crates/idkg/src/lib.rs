@@ -87,6 +87,7 @@ mod encryption;
 mod equations;
 mod error;
 mod extraction;
+pub mod faulty;
 mod kind;
 mod members;
 mod opened;

@@ -10,6 +10,7 @@ use crate::certification::PublicCertification;
 use crate::curves::Curves;
 use crate::lanes::{ByKey, Lane};
 use crate::message::{Envelope, Payload, Place, RequestId, ShareOf};
+use crate::overview::TraceView;
 use crate::request::{KeyId, Request};
 use crate::signing::StockTarget;
 use crate::tape::PublicTape;
@@ -18,10 +19,13 @@ use chainkey_algebra::NodeIndex;
 use chainkey_idkg::acknowledged::Acknowledgement;
 use chainkey_idkg::{Members, Support};
 use ed25519_dalek::VerifyingKey;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// Blames that are kept for traces.
 const KEPT_BLAMES: usize = 1000;
+/// Traces that are kept.
+const KEPT_TRACES: usize = 100;
 
 /// The replicated state of the protocols.
 pub struct Board {
@@ -37,6 +41,9 @@ pub struct Board {
     pub certification: PublicCertification,
     /// Who did what must not be done, the latest last.
     pub blames: Vec<Blame>,
+    /// The ways of the latest results, the latest last.
+    pub traces: VecDeque<TraceView>,
+    former: Vec<Blame>,
     keys: Vec<VerifyingKey>,
     target: StockTarget,
 }
@@ -54,8 +61,25 @@ impl Board {
             tape: PublicTape::default(),
             certification: PublicCertification::default(),
             blames: Vec::new(),
+            traces: VecDeque::new(),
+            former: Vec::new(),
             target,
         }
+    }
+
+    /// The members' keys, in the order of their indices.
+    pub fn keys(&self) -> &[VerifyingKey] {
+        &self.keys
+    }
+
+    /// Keeps blames of members of this epoch for those who want to see them.
+    pub fn record(&mut self, blames: impl IntoIterator<Item = Blame>) {
+        for mut blame in blames {
+            blame.epoch = self.agenda.epoch;
+            self.blames.push(blame);
+        }
+        let excess = self.blames.len().saturating_sub(KEPT_BLAMES);
+        self.blames.drain(..excess);
     }
 
     /// Opens the lane of a key, if it isn't.
@@ -82,7 +106,16 @@ impl Board {
 
     /// A result, once.
     pub fn take_result(&mut self, key: &KeyId, id: RequestId) -> Option<(Vec<u8>, Trace)> {
-        self.lanes.get_mut(key)?.take_result(id)
+        let (result, trace) = self.lanes.get_mut(key)?.take_result(id)?;
+        if self.traces.len() == KEPT_TRACES {
+            self.traces.pop_front();
+        }
+        self.traces.push_back(TraceView {
+            request: id.0,
+            key: key.clone(),
+            trace: trace.clone(),
+        });
+        Some((result, trace))
     }
 
     /// A round begins: requests bound in earlier rounds ask for its randomness.
@@ -118,7 +151,7 @@ impl Board {
         let sender = envelope.sender;
         for payload in &envelope.payloads {
             if let Err(blame) = self.take(sender, payload) {
-                self.blames.push(blame);
+                self.note(blame);
             }
         }
     }
@@ -165,7 +198,8 @@ impl Board {
         }
     }
 
-    fn settle(&mut self, round: u64) {
+    /// Ends a block: all goes on as far as it can.
+    pub fn settle(&mut self, round: u64) {
         let mut blames = self.curves.settle(self.agenda.now);
         blames.extend(self.tape.settle(&mut self.agenda, self.curves.bls_mut()));
         let certification = &mut self.certification;
@@ -175,8 +209,21 @@ impl Board {
             lane.draw(round, |id| tape.draw(round, &id.0.to_be_bytes()));
             blames.extend(lane.settle(&mut self.agenda, &mut self.curves));
         }
-        self.blames.extend(blames);
-        let excess = self.blames.len().saturating_sub(KEPT_BLAMES);
-        self.blames.drain(..excess);
+        for blame in blames {
+            self.note(blame);
+        }
+    }
+
+    fn note(&mut self, blame: Blame) {
+        if blame.former {
+            self.former.push(blame);
+        } else {
+            self.record([blame]);
+        }
+    }
+
+    /// Blames of dealers of the epoch before.
+    pub fn take_blames_of_dealers(&mut self) -> Vec<Blame> {
+        std::mem::take(&mut self.former)
     }
 }

@@ -26,6 +26,33 @@ pub struct PublicCertification {
 }
 
 impl PublicCertification {
+    /// Begins the ceremony that carries the key over to the next epoch, if it is made.
+    pub fn reshare(
+        &self,
+        curves: &Curves,
+        agenda: &mut Agenda,
+        next: &mut Curves,
+    ) -> Option<CeremonyId> {
+        curves.reshare_high(self.ceremony?, agenda, next)
+    }
+
+    /// What the next epoch goes on from.
+    pub fn into_next(self, ceremony: Option<CeremonyId>) -> Self {
+        PublicCertification {
+            in_use: self.in_use,
+            ceremony,
+            signatures: None,
+            next: self.next,
+            early: self.early,
+        }
+    }
+
+    /// The ceremony that made the key.
+    #[cfg(test)]
+    pub fn ceremony(&self) -> Option<CeremonyId> {
+        self.ceremony
+    }
+
     /// Lets the nodes make the key.
     pub fn use_key(&mut self) {
         self.in_use = true;
@@ -97,6 +124,11 @@ pub struct NodeCertification {
 }
 
 impl NodeCertification {
+    /// Forgets what a node does not write to disk.
+    pub fn restart(&mut self) {
+        self.signatures.restart();
+    }
+
     /// Signs what is asked for.
     pub fn act(
         &mut self,

@@ -4,10 +4,11 @@ use crate::agenda::Agenda;
 use crate::broadcast::Step;
 use crate::ceremony::{Blame, CurveBoard, CurveNode, Dealer, PrivateHigh, PublicHigh};
 use crate::message::{CeremonyId, Payload};
+use crate::overview::CeremonyView;
 use chainkey_algebra::commitment::{SimpleCommitment, SimpleShare};
 use chainkey_algebra::{BlsG2, Curve, Ed25519, NodeIndex, Secp256k1, Secp256r1};
 use chainkey_idkg::acknowledged::{HighParams, VerifiedAcknowledgement};
-use chainkey_idkg::{DealerInput, VerifiedSupport, Vouched};
+use chainkey_idkg::{DealerInput, Operation, VerifiedSupport, Vouched};
 use std::collections::BTreeMap;
 
 /// The public side of the ceremonies on every curve.
@@ -91,12 +92,39 @@ impl Curves {
         }
     }
 
+    /// The ceremonies as people see them, in the order of their numbers.
+    pub fn views(&self) -> Vec<CeremonyView> {
+        let high = self.high.iter();
+        let mut views: Vec<_> = high.map(|(id, ceremony)| ceremony.view(*id)).collect();
+        views.extend(self.secp256k1.views());
+        views.extend(self.secp256r1.views());
+        views.extend(self.ed25519.views());
+        views.extend(self.bls.views());
+        views.sort_by_key(|view| view.number);
+        views
+    }
+
     /// Begins the ceremony of a key with the high threshold in G2.
     pub fn begin_high(&mut self, agenda: &mut Agenda) -> Option<CeremonyId> {
         let (number, id) = agenda.next();
         let members = &agenda.members;
         let params = HighParams::random_unmasked(id, members, members, 1).ok()?;
         self.high
+            .insert(number, PublicHigh::new(params, agenda.now));
+        Some(number)
+    }
+
+    /// Begins the ceremony that carries such a key over to the members of the next epoch, on their board.
+    pub fn reshare_high(
+        &self,
+        id: CeremonyId,
+        agenda: &mut Agenda,
+        next: &mut Curves,
+    ) -> Option<CeremonyId> {
+        let old = self.high.get(&id)?.transcript()?;
+        let (number, id) = agenda.next();
+        let params = HighParams::reshare_of_unmasked(id, old, &agenda.members).ok()?;
+        next.high
             .insert(number, PublicHigh::new(params, agenda.now));
         Some(number)
     }
@@ -139,29 +167,64 @@ impl NodeCurves {
         &self.bls
     }
 
+    /// The node's shares that a ceremony with the high threshold starts from.
+    fn high_input(&self, public: &PublicHigh<BlsG2>) -> Option<DealerInput<'_, BlsG2>> {
+        match public.params().operation() {
+            Operation::ReshareOfUnmasked(old) => {
+                let own = self.high.get(&CeremonyId(old.id().number))?;
+                own.share().map(DealerInput::Unmasked)
+            }
+            _ => Some(DealerInput::Nothing),
+        }
+    }
+
     /// The node's share of a key with the high threshold.
     pub fn high_share(&self, id: CeremonyId) -> Option<&SimpleShare<BlsG2>> {
         self.high.get(&id)?.share()?.shares().first()
     }
 
+    /// Forgets what a node does not write to disk.
+    pub fn restart(&mut self) {
+        self.secp256k1.restart();
+        self.secp256r1.restart();
+        self.ed25519.restart();
+        self.bls.restart();
+        self.high.values_mut().for_each(PrivateHigh::restart);
+    }
+
     /// Does what there is to do in every ceremony.
     pub fn act(&mut self, node: &mut Dealer<'_>, curves: &Curves) -> Said {
+        self.act_from(node, curves, None)
+    }
+
+    /// The same, where the shares that operations start from are kept elsewhere.
+    pub fn act_from(
+        &mut self,
+        node: &mut Dealer<'_>,
+        curves: &Curves,
+        source: Option<&NodeCurves>,
+    ) -> Said {
         let mut all = Said::default();
+        let (k1, r1) = (&curves.secp256k1, &curves.secp256r1);
         for (payloads, good) in [
-            self.secp256k1.act(node, &curves.secp256k1),
-            self.secp256r1.act(node, &curves.secp256r1),
-            self.ed25519.act(node, &curves.ed25519),
-            self.bls.act(node, &curves.bls),
+            self.secp256k1
+                .act(node, k1, source.map(|from| &from.secp256k1)),
+            self.secp256r1
+                .act(node, r1, source.map(|from| &from.secp256r1)),
+            self.ed25519
+                .act(node, &curves.ed25519, source.map(|from| &from.ed25519)),
+            self.bls
+                .act(node, &curves.bls, source.map(|from| &from.bls)),
         ] {
             all.payloads.extend(payloads);
             all.supported.extend(good);
         }
         for (id, public) in &curves.high {
-            let own = self
-                .high
-                .entry(*id)
-                .or_insert_with(|| PrivateHigh::new(*id));
-            let (payloads, good) = own.act(node, public, Some(DealerInput::Nothing));
+            let own = self.high.remove(id);
+            let mut own = own.unwrap_or_else(|| PrivateHigh::new(*id));
+            let input = source.unwrap_or(self).high_input(public);
+            let (payloads, good) = own.act(node, public, input);
+            self.high.insert(*id, own);
             all.payloads.extend(payloads);
             all.acknowledged.extend(good);
         }

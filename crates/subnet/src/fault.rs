@@ -36,6 +36,14 @@ pub enum Misbehaviour {
     Copy,
     /// The message decodes well but its last value is wrong.
     WrongValue,
+    /// Dealings hold in public, but this many receivers, those next to the dealer, get wrong shares.
+    WrongShares(u16),
+    /// Two different dealings where one is due.
+    SecondDealing,
+    /// Good dealings are complained about, with a proof that holds, this many times.
+    FalseComplaints(u16),
+    /// Shares of dealings are opened that nobody complained about.
+    EarlyOpenings,
 }
 
 /// What happens to payloads.

@@ -3,13 +3,14 @@
 //! In: keys by their ids. Out: each lane's part in a step. A key's lane is opened at its first use.
 
 use crate::agenda::Agenda;
-use crate::ceremony::{Blame, Dealer};
+use crate::ceremony::{Blame, Dealer, PublicCeremony};
 use crate::curves::{Curves, NodeCurves, OnBoard};
-use crate::message::{Payload, RequestId};
+use crate::message::{CeremonyId, Payload, RequestId};
 use crate::request::{KeyId, KeyScheme, Request};
 use crate::signing::{Ecdsa, NodeLane, PublicLane, Schnorr, SigningScheme, StockTarget};
 use crate::trace::Trace;
 use chainkey_algebra::{NodeIndex, Secp256k1, Secp256r1};
+use chainkey_idkg::Params;
 use chainkey_threshold_schnorr::{Bip340, Ed25519};
 
 /// What all nodes know of one key.
@@ -78,7 +79,57 @@ where
     own.act(node, lane, S::Curve::own_mut(curves))
 }
 
+fn reshare<S: SigningScheme>(
+    lane: &PublicLane<S>,
+    curves: &Curves,
+    agenda: &mut Agenda,
+    next: &mut Curves,
+) -> Option<CeremonyId>
+where
+    S::Curve: OnBoard,
+{
+    let old = lane.key_transcript(S::Curve::board(curves))?;
+    let (number, id) = agenda.next();
+    let params = Params::reshare_of_unmasked(id, old, &agenda.members).ok()?;
+    let ceremony = PublicCeremony::new(params, agenda.now);
+    let board = S::Curve::board_mut(next);
+    board.unmasked.insert(number, ceremony);
+    Some(number)
+}
+
+fn has_received<S: SigningScheme>(_: &PublicLane<S>, curves: &Curves, id: CeremonyId) -> bool
+where
+    S::Curve: OnBoard,
+{
+    S::Curve::board(curves).unmasked_transcript(id).is_some()
+}
+
 impl Lane {
+    /// Begins the ceremony that carries the key over to the members of the next epoch, on their board; none if the key is not made yet.
+    pub fn reshare(
+        &self,
+        curves: &Curves,
+        agenda: &mut Agenda,
+        next: &mut Curves,
+    ) -> Option<CeremonyId> {
+        with!(self, lane => reshare(lane, curves, agenda, next))
+    }
+
+    /// Whether that ceremony has come to its end.
+    pub fn has_received(&self, curves: &Curves, id: CeremonyId) -> bool {
+        with!(self, lane => has_received(lane, curves, id))
+    }
+
+    /// What the next epoch goes on from.
+    pub fn into_next(self, ceremony: Option<CeremonyId>) -> Self {
+        match self {
+            Lane::EcdsaSecp256k1(lane) => Lane::EcdsaSecp256k1(lane.into_next(ceremony)),
+            Lane::EcdsaSecp256r1(lane) => Lane::EcdsaSecp256r1(lane.into_next(ceremony)),
+            Lane::Bip340(lane) => Lane::Bip340(lane.into_next(ceremony)),
+            Lane::Ed25519(lane) => Lane::Ed25519(lane.into_next(ceremony)),
+        }
+    }
+
     /// The lane of a key that is not made yet; none for vetKD, which needs no presignatures.
     pub fn open(scheme: KeyScheme, target: StockTarget) -> Option<Self> {
         Some(match scheme {
@@ -100,9 +151,9 @@ impl Lane {
         with!(self, lane => lane.stock())
     }
 
-    /// Whether nothing is being made and nothing waits.
-    pub fn is_idle(&self) -> bool {
-        with!(self, lane => lane.is_idle())
+    /// Whether the key is made, and as many presignatures are ready as are wanted.
+    pub fn is_stocked(&self) -> bool {
+        with!(self, lane => lane.is_stocked())
     }
 
     /// Whether a request could still go on in this round.
@@ -159,6 +210,16 @@ impl OwnLane {
             Lane::EcdsaSecp256r1(_) => OwnLane::EcdsaSecp256r1(NodeLane::default()),
             Lane::Bip340(_) => OwnLane::Bip340(NodeLane::default()),
             Lane::Ed25519(_) => OwnLane::Ed25519(NodeLane::default()),
+        }
+    }
+
+    /// Forgets what a node does not write to disk.
+    pub fn restart(&mut self) {
+        match self {
+            OwnLane::EcdsaSecp256k1(own) => own.restart(),
+            OwnLane::EcdsaSecp256r1(own) => own.restart(),
+            OwnLane::Bip340(own) => own.restart(),
+            OwnLane::Ed25519(own) => own.restart(),
         }
     }
 

@@ -5,8 +5,8 @@
 
 use crate::fault::{Effect, Faults, Misbehaviour};
 use crate::message::{Payload, PayloadKind};
-use chainkey_algebra::{BlsG1, Curve, NodeIndex};
-use std::collections::BTreeMap;
+use chainkey_algebra::{BlsG1, Committee, Curve, NodeIndex};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What was said before, for liars who repeat it.
 #[derive(Default)]
@@ -61,7 +61,60 @@ impl Liar {
                 }
             }
             Misbehaviour::WrongValue => wrong_value(bytes),
+            // The node itself lies so: see `Lies`.
+            Misbehaviour::WrongShares(_)
+            | Misbehaviour::SecondDealing
+            | Misbehaviour::FalseComplaints(_)
+            | Misbehaviour::EarlyOpenings => {}
         }
+    }
+}
+
+/// Lies for which a node needs its secrets, or that it tells unasked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Lies {
+    /// So many receivers next to the dealer get wrong shares.
+    pub wrong_shares: u16,
+    /// Whether two different dealings are sent.
+    pub second_dealing: bool,
+    /// How often each good dealing is complained about.
+    pub false_complaints: u16,
+    /// Whether shares are opened that nobody asked for.
+    pub early_openings: bool,
+}
+
+impl Lies {
+    /// How a node lies in this step; `happens` decides by chance.
+    pub fn of(sender: NodeIndex, faults: &Faults, mut happens: impl FnMut(u8) -> bool) -> Self {
+        let mut lies = Lies::default();
+        for rule in &faults.rules {
+            let Effect::Corrupt(lie) = rule.effect else {
+                continue;
+            };
+            let kind = match lie {
+                Misbehaviour::WrongShares(_) | Misbehaviour::SecondDealing => PayloadKind::Dealing,
+                Misbehaviour::FalseComplaints(_) => PayloadKind::Complaint,
+                Misbehaviour::EarlyOpenings => PayloadKind::Opening,
+                _ => continue,
+            };
+            if !rule.concerns(sender, kind) || !happens(rule.percent) {
+                continue;
+            }
+            match lie {
+                Misbehaviour::WrongShares(receivers) => lies.wrong_shares = receivers,
+                Misbehaviour::FalseComplaints(times) => lies.false_complaints = times,
+                Misbehaviour::EarlyOpenings => lies.early_openings = true,
+                _ => lies.second_dealing = true,
+            }
+        }
+        lies
+    }
+
+    /// The receivers whose shares are wrong.
+    pub fn wrong_for(&self, dealer: NodeIndex, receivers: Committee) -> BTreeSet<NodeIndex> {
+        let size = receivers.size() as u16;
+        let next = (1..=self.wrong_shares.min(size)).map(|step| (dealer.0 + step) % size);
+        next.map(NodeIndex).collect()
     }
 }
 

@@ -9,9 +9,10 @@ use crate::board::Board;
 use crate::broadcast::Step;
 use crate::ceremony::Dealer;
 use crate::certification::NodeCertification;
-use crate::curves::NodeCurves;
+use crate::curves::{Curves, NodeCurves};
 use crate::lanes::{ByKey, OwnLane};
-use crate::message::Payload;
+use crate::liar::Lies;
+use crate::message::{Envelope, Payload, Place};
 use crate::tape::NodeTape;
 use chainkey_algebra::{Domain, NodeIndex, Oracle};
 use chainkey_idkg::acknowledged::Acknowledgement;
@@ -31,6 +32,8 @@ pub struct Node {
     lanes: ByKey<OwnLane>,
     tape: NodeTape,
     certification: NodeCertification,
+    /// Its part in handing its shares over to the next epoch.
+    handing_over: NodeCurves,
 }
 
 impl Node {
@@ -49,6 +52,24 @@ impl Node {
         let mut secret = Zeroizing::new([0; 32]);
         rng.fill_bytes(secret.as_mut());
         let signing = SigningKey::from_bytes(&secret);
+        Node::begin(index, epoch, signing, rng)
+    }
+
+    /// The same node in a later epoch: it keeps the key by which it is known and nothing else. Its randomness goes on from what this epoch's
+    /// yields, so that nobody can come back from there to here.
+    pub fn stay(&mut self, index: NodeIndex, epoch: u64) -> Result<(Self, MemberKeys), IdkgError> {
+        let mut seed = Zeroizing::new([0; 32]);
+        self.rng.fill_bytes(seed.as_mut());
+        let rng = ChaCha20Rng::from_seed(*seed);
+        Node::begin(index, epoch, self.signing.clone(), rng)
+    }
+
+    fn begin(
+        index: NodeIndex,
+        epoch: u64,
+        signing: SigningKey,
+        mut rng: ChaCha20Rng,
+    ) -> Result<(Self, MemberKeys), IdkgError> {
         let encryption = EncryptionSecret::generate(epoch, &mut rng);
         let registration = encryption.register(&signing.verifying_key(), &mut rng);
         let keys = registration.verify(&signing.verifying_key(), epoch)?;
@@ -61,17 +82,28 @@ impl Node {
             lanes: ByKey::new(),
             tape: NodeTape::default(),
             certification: NodeCertification::default(),
+            handing_over: NodeCurves::default(),
         };
         Ok((node, keys))
     }
 
+    /// The node goes down: what it had not written to disk is lost.
+    pub fn crash(&mut self) {
+        self.curves.restart();
+        self.handing_over.restart();
+        self.lanes.values_mut().for_each(OwnLane::restart);
+        self.tape.restart();
+        self.certification.restart();
+    }
+
     /// What the node says after the blocks that it has seen.
-    pub fn act(&mut self, board: &Board, now: Step) -> Vec<Payload> {
+    pub fn act(&mut self, board: &Board, now: Step, lies: Lies) -> Vec<Payload> {
         let mut dealer = Dealer {
             index: self.index,
             secret: &self.encryption,
             rng: &mut self.rng,
             now,
+            lies,
         };
         let said = self.curves.act(&mut dealer, &board.curves);
         let mut payloads = said.payloads;
@@ -96,16 +128,44 @@ impl Node {
         payloads
     }
 
-    /// Signs what the node says.
-    pub fn seal(&self, payloads: Vec<Payload>, agenda: &Agenda) -> Vec<u8> {
-        let envelope = crate::message::Envelope {
-            sender: self.index,
-            payloads,
+    /// A handover begins; what was dealt in one that did not come to its end is forgotten.
+    pub fn begin_handover(&mut self) {
+        self.handing_over = NodeCurves::default();
+    }
+
+    /// What the node says to the members of the next epoch, on whose board these ceremonies are: it deals its shares.
+    pub fn hand_over(&mut self, next: &Curves, now: Step, lies: Lies) -> Vec<Payload> {
+        let mut dealer = Dealer {
+            index: self.index,
+            secret: &self.encryption,
+            rng: &mut self.rng,
+            now,
+            lies,
         };
-        let place = crate::message::Place {
+        let source = Some(&self.curves);
+        self.handing_over
+            .act_from(&mut dealer, next, source)
+            .payloads
+    }
+
+    /// What the node keeps, for tests that show what several nodes could do together.
+    #[cfg(test)]
+    pub fn for_tests(&mut self) -> &mut NodeCurves {
+        &mut self.curves
+    }
+
+    /// Signs what the node says to its committee.
+    pub fn seal(&self, payloads: Vec<Payload>, agenda: &Agenda) -> Vec<u8> {
+        let place = Place {
             subnet: &agenda.subnet,
             epoch: agenda.epoch,
         };
-        envelope.seal(place, &self.signing)
+        self.seal_at(payloads, place)
+    }
+
+    /// Signs what the node says in a place.
+    pub fn seal_at(&self, payloads: Vec<Payload>, place: Place<'_>) -> Vec<u8> {
+        let sender = self.index;
+        Envelope { sender, payloads }.seal(place, &self.signing)
     }
 }

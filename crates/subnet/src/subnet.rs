@@ -6,16 +6,22 @@
 
 use crate::board::Board;
 use crate::broadcast::Broadcast;
+use crate::epoch::Epoch;
 use crate::fault::{Condition, Faults};
-use crate::liar::Liar;
+use crate::handover::Handover;
+use crate::membership::{Member, Membership, MembershipError};
 use crate::message::RequestId;
 use crate::node::Node;
+use crate::overview::Overview;
 use crate::request::{KeyId, Request};
 use crate::signing::StockTarget;
 use crate::trace::Trace;
 use chainkey_algebra::{Committee, CommitteeError, Domain, NodeIndex, Oracle};
 use chainkey_idkg::{IdkgError, Members};
 use chainkey_threshold_bls::{PublicKey, Signature};
+use rand_chacha::ChaCha20Rng;
+use rand_core::{RngCore, SeedableRng};
+use zeroize::Zeroizing;
 
 /// Steps after which a goal is given up for this time.
 const MOST_STEPS: u32 = 400;
@@ -42,6 +48,19 @@ pub enum SubnetError {
     /// The nodes' keys can't be.
     #[error(transparent)]
     Members(#[from] IdkgError),
+    /// The next committee can't be.
+    #[error(transparent)]
+    Membership(#[from] MembershipError),
+    /// Not all keys came over to the next committee; the old one goes on.
+    #[error(
+        "the handover stopped with {arrived} of {keys} keys: too few old or new members take part; the old committee goes on, try again"
+    )]
+    HandoverStopped {
+        /// Keys that the next committee has.
+        arrived: usize,
+        /// Keys that it should have.
+        keys: usize,
+    },
     /// Fewer nodes take part than are needed, or they don't come to an end.
     #[error(
         "the subnet stands still: {taking_part} of {nodes} nodes take part, {needed} are needed; restart nodes or heal the partition"
@@ -58,13 +77,14 @@ pub enum SubnetError {
 
 /// A subnet of nodes.
 pub struct Subnet {
-    committee: Committee,
-    nodes: Vec<Node>,
-    board: Board,
-    broadcast: Broadcast,
-    liar: Liar,
+    epoch: Epoch,
     faults: Faults,
     round: u64,
+    stock: StockTarget,
+    /// The number of the last epoch that began, be it only to be aborted: the names of its transcripts are used up.
+    last_epoch: u64,
+    /// From which nodes that join draw their randomness.
+    newcomers: ChaCha20Rng,
 }
 
 impl Subnet {
@@ -84,20 +104,83 @@ impl Subnet {
             .bytes("seed", config.seed)
             .bytes("broadcast", &config.id)
             .digest();
+        let newcomers = Oracle::new(Domain::NodeRandomness)
+            .bytes("seed", config.seed)
+            .bytes("newcomers", &config.id)
+            .digest();
+        let board = Board::new(config.id.clone(), epoch, members, config.stock);
+        let broadcast = Broadcast::new(committee, order);
         Ok(Subnet {
-            committee,
-            nodes,
-            board: Board::new(config.id.clone(), epoch, members, config.stock),
-            broadcast: Broadcast::new(committee, order),
-            liar: Liar::default(),
+            epoch: Epoch::new(committee, nodes, board, broadcast),
             faults: Faults::default(),
             round: 0,
+            stock: config.stock,
+            last_epoch: epoch,
+            newcomers: ChaCha20Rng::from_seed(newcomers),
         })
+    }
+
+    /// The number of the epoch.
+    pub fn epoch(&self) -> u64 {
+        self.epoch.board.agenda.epoch
+    }
+
+    /// Hands all keys over to the next committee: public keys stay, old shares are erased, presignatures are purged, and requests in flight are bound
+    /// anew. If it does not come to an end, the old epoch goes on as if nothing had been, and it can be tried again. Faults of
+    /// members that stay go along with them.
+    pub fn reshare(&mut self, plan: &Membership) -> Result<(), SubnetError> {
+        let next_faults = plan.next_faults(&self.faults);
+        let next = self.next_epoch(plan)?;
+        let seed = self.newcomer();
+        let mut handover = Handover::begin(&mut self.epoch, next, seed);
+        for _ in 0..MOST_STEPS {
+            let (arrived, keys) = handover.progress(&self.epoch.board);
+            if arrived == keys {
+                handover.finish(&mut self.epoch, self.round);
+                self.faults = next_faults;
+                return Ok(());
+            }
+            if !handover.step(&mut self.epoch, &self.faults, &next_faults, self.round) {
+                break;
+            }
+        }
+        let (arrived, keys) = handover.progress(&self.epoch.board);
+        Err(SubnetError::HandoverStopped { arrived, keys })
+    }
+
+    fn newcomer(&mut self) -> [u8; 32] {
+        let mut seed = [0; 32];
+        self.newcomers.fill_bytes(&mut seed);
+        seed
+    }
+
+    fn next_epoch(&mut self, plan: &Membership) -> Result<Epoch, SubnetError> {
+        let committee = plan.committee(self.epoch.committee)?;
+        self.last_epoch += 1;
+        let number = self.last_epoch;
+        let mut nodes = Vec::new();
+        let mut keys = Vec::new();
+        for (place, member) in committee.members().zip(plan.members()) {
+            let (node, key) = match member {
+                Member::Stays(old) => self.epoch.nodes[usize::from(old.0)].stay(place, number)?,
+                Member::Joins => {
+                    let seed = Zeroizing::new(self.newcomer());
+                    Node::join(place, number, &seed)?
+                }
+            };
+            nodes.push(node);
+            keys.push(key);
+        }
+        let members = Members::new(keys)?;
+        let subnet = self.epoch.board.agenda.subnet.clone();
+        let board = Board::new(subnet, number, members, self.stock);
+        let broadcast = Broadcast::new(committee, self.newcomer());
+        Ok(Epoch::new(committee, nodes, board, broadcast))
     }
 
     /// The committee.
     pub fn committee(&self) -> Committee {
-        self.committee
+        self.epoch.committee
     }
 
     /// What is wrong at the moment.
@@ -110,128 +193,126 @@ impl Subnet {
         &mut self.faults
     }
 
-    /// Nodes that were blamed, and for what, the latest last.
+    /// Nodes that were blamed in this epoch, and for what, the latest last.
     pub fn blames(&self) -> impl Iterator<Item = (NodeIndex, &str)> {
-        let blames = self.board.blames.iter();
-        blames.map(|blame| (blame.node, blame.what.as_str()))
+        let blames = self.epoch.board.blames.iter();
+        let epoch = self.epoch();
+        let of_epoch = blames.filter(move |blame| blame.epoch == epoch);
+        of_epoch.map(|blame| (blame.node, blame.what.as_str()))
+    }
+
+    /// Everything that people may want to see, and nothing secret.
+    pub fn overview(&self) -> Overview {
+        Overview::of(&self.epoch.board, &self.faults)
+    }
+
+    /// The nodes themselves, for tests that show what several of them could do together.
+    #[cfg(test)]
+    pub(crate) fn for_tests(&mut self) -> (&Board, &mut [Node]) {
+        (&self.epoch.board, &mut self.epoch.nodes)
+    }
+
+    /// The certification key's point.
+    #[cfg(test)]
+    pub(crate) fn certification_key_for_tests(&self) -> Vec<u8> {
+        let key = self.epoch.board.certification.public_key();
+        key.map(|key| key.to_bytes().to_vec()).unwrap_or_default()
     }
 
     /// Presignatures that are ready for a key.
     pub fn stock(&self, key: &KeyId) -> usize {
-        self.board.lanes.get(key).map_or(0, |lane| lane.stock())
+        self.epoch
+            .board
+            .lanes
+            .get(key)
+            .map_or(0, |lane| lane.stock())
     }
 
     /// A key's master public key, made at its first use.
     pub fn master_key(&mut self, key: &KeyId) -> Result<Vec<u8>, SubnetError> {
-        self.board.use_key(key);
+        self.epoch.board.use_key(key);
         self.run_until(|board| board.public_key(key).is_some());
-        self.board.public_key(key).ok_or_else(|| self.stalled())
+        self.epoch
+            .board
+            .public_key(key)
+            .ok_or_else(|| self.stalled())
     }
 
     /// Makes a key and some presignatures, so that the next request is bound at once. Gives up silently if the nodes can't now.
     pub fn prepare(&mut self, key: &KeyId) {
-        self.board.use_key(key);
+        self.epoch.board.use_key(key);
         self.run_until(|board| board.lanes.get(key).is_none_or(|lane| lane.stock() > 0));
     }
 
     /// Takes a request of the current round.
     pub fn submit(&mut self, request: Request) {
-        self.board.submit(request);
+        self.epoch.board.submit(request);
     }
 
     /// Moves on to a round: what waits is bound, and what was bound before is signed with this round's randomness.
     pub fn advance(&mut self, round: u64) {
         if round > self.round {
-            self.board.end_round(self.round);
+            self.epoch.board.end_round(self.round);
             self.round = round;
         }
-        self.board.begin_round(round);
+        self.epoch.board.begin_round(round);
         self.run_until(|board| board.lanes.values().all(|lane| !lane.is_signing(round)));
     }
 
     /// A result, once; with how it came about.
     pub fn take_result(&mut self, key: &KeyId, id: RequestId) -> Option<(Vec<u8>, Trace)> {
-        self.board.take_result(key, id)
+        self.epoch.board.take_result(key, id)
     }
 
     /// 32 bytes of a round's randomness for one purpose.
     pub fn random_bytes(&mut self, round: u64, purpose: &[u8]) -> Result<[u8; 32], SubnetError> {
-        self.board.tape.want(round);
+        self.epoch.board.tape.want(round);
         self.run_until(|board| board.tape.draw(round, purpose).is_some());
-        let bytes = self.board.tape.draw(round, purpose);
+        let bytes = self.epoch.board.tape.draw(round, purpose);
         bytes.ok_or_else(|| self.stalled())
     }
 
     /// The subnet's public key, by which it certifies, made at its first use.
     pub fn public_key(&mut self) -> Result<PublicKey, SubnetError> {
-        self.board.certification.use_key();
+        self.epoch.board.certification.use_key();
         self.run_until(|board| board.certification.public_key().is_some());
-        let key = self.board.certification.public_key();
+        let key = self.epoch.board.certification.public_key();
         key.cloned().ok_or_else(|| self.stalled())
     }
 
     /// The same if it is made already.
     pub fn known_public_key(&self) -> Option<PublicKey> {
-        self.board.certification.public_key().cloned()
+        self.epoch.board.certification.public_key().cloned()
     }
 
     /// The nodes' signature on the root hash of a state.
     pub fn certify(&mut self, root_hash: &[u8; 32]) -> Result<Signature, SubnetError> {
-        let number = self.board.certification.want(root_hash);
+        let number = self.epoch.board.certification.want(root_hash);
         self.run_until(|board| board.certification.made(number).is_some());
-        let signature = self.board.certification.made(number);
+        let signature = self.epoch.board.certification.made(number);
         signature.copied().ok_or_else(|| self.stalled())
     }
 
     /// Fills the stocks of all keys in use.
     pub fn refill(&mut self) {
-        self.run_until(|board| board.lanes.values().all(|lane| lane.is_idle()));
+        self.run_until(|board| board.lanes.values().all(|lane| lane.is_stocked()));
     }
 
     fn stalled(&self) -> SubnetError {
         SubnetError::Stalled {
-            taking_part: self.broadcast.participants(&self.faults).len(),
-            nodes: self.committee.size(),
-            needed: self.committee.high().shares(),
+            taking_part: self.epoch.broadcast.participants(&self.faults).len(),
+            nodes: self.epoch.committee.size(),
+            needed: self.epoch.committee.high().shares(),
         }
     }
 
     /// Steps until the board is as it should be, or nothing can be done about it now.
     fn run_until(&mut self, goal: impl Fn(&Board) -> bool) {
         for _ in 0..MOST_STEPS {
-            if goal(&self.board) || !self.step() {
+            if goal(&self.epoch.board) || !self.epoch.step(&self.faults, self.round) {
                 return;
             }
         }
-    }
-
-    /// One step of all nodes. False if too few take part.
-    fn step(&mut self) -> bool {
-        let participants = self.broadcast.participants(&self.faults);
-        if participants.is_empty() {
-            self.broadcast.pause();
-            return false;
-        }
-        let now = self.broadcast.step();
-        for index in participants {
-            let node = &mut self.nodes[usize::from(index.0)];
-            let said = node.act(&self.board, now);
-            let mut payloads = Vec::with_capacity(said.len());
-            for payload in said {
-                let broadcast = &mut self.broadcast;
-                let happens = |percent| broadcast.happens(percent);
-                payloads.push(self.liar.tell(index, payload, &self.faults, happens));
-            }
-            let outgoing = self.broadcast.carry(index, payloads, &self.faults);
-            for (delay, payloads) in outgoing {
-                let envelope = node.seal(payloads, &self.board.agenda);
-                self.broadcast.send(envelope, delay);
-            }
-        }
-        let block = self.broadcast.block();
-        self.board
-            .take_block(&block, self.broadcast.step(), self.round);
-        true
     }
 
     /// Whether a node runs, is off, or is silent.

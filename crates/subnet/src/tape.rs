@@ -10,9 +10,11 @@ use crate::message::{CeremonyId, Payload, ShareOf};
 use crate::threshold_signatures::{NodeSignatures, PublicSignatures};
 use chainkey_algebra::{BlsG2, Domain, NodeIndex, Oracle};
 use chainkey_idkg::{Extraction, Params};
+use chainkey_threshold_bls::Signature;
 use chainkey_threshold_bls::beacon::{TapeSeed, tape_message};
 use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore, SeedableRng};
+use std::collections::BTreeMap;
 
 /// Tapes of so many rounds are kept.
 const KEPT_ROUNDS: u64 = 1000;
@@ -24,11 +26,16 @@ pub struct PublicTape {
     signatures: Option<PublicSignatures>,
     /// Rounds asked for while there was no key.
     early: Vec<u64>,
+    /// Tapes of earlier epochs: a round has one tape for ever.
+    past: BTreeMap<u64, Signature>,
 }
 
 impl PublicTape {
     /// Asks for the tape of a round.
     pub fn want(&mut self, round: u64) {
+        if self.past.contains_key(&round) {
+            return;
+        }
         match &mut self.signatures {
             Some(signatures) => {
                 signatures.want(round, tape_message(round));
@@ -38,9 +45,29 @@ impl PublicTape {
         }
     }
 
+    /// What the next epoch goes on from: it makes a key of its own, and knows the tapes that are made.
+    pub fn into_next(self) -> Self {
+        let mut past = self.past;
+        past.extend(
+            self.signatures
+                .into_iter()
+                .flat_map(PublicSignatures::into_made),
+        );
+        if let Some(latest) = past.last_key_value().map(|(round, _)| *round) {
+            past = past.split_off(&latest.saturating_sub(KEPT_ROUNDS));
+        }
+        PublicTape {
+            ceremony: None,
+            signatures: None,
+            early: self.early,
+            past,
+        }
+    }
+
     /// 32 bytes for one use in a round: block 0 of the tape's stream with the use as its nonce.
     pub fn draw(&self, round: u64, purpose: &[u8]) -> Option<[u8; 32]> {
-        let tape = self.signatures.as_ref()?.made(round)?;
+        let made = self.signatures.as_ref().and_then(|all| all.made(round));
+        let tape = self.past.get(&round).or(made)?;
         let seed = Oracle::new(Domain::TapeStream)
             .bytes("seed", TapeSeed::of(tape).to_bytes())
             .bytes("purpose", purpose)
@@ -99,6 +126,11 @@ pub struct NodeTape {
 }
 
 impl NodeTape {
+    /// Forgets what a node does not write to disk.
+    pub fn restart(&mut self) {
+        self.signatures.restart();
+    }
+
     /// Signs the tapes that are wanted.
     pub fn act(
         &mut self,

@@ -56,6 +56,11 @@ impl PublicSignatures {
         self.made.get(&number)
     }
 
+    /// The signatures that are made.
+    pub fn into_made(self) -> BTreeMap<u64, Signature> {
+        self.made
+    }
+
     /// Forgets signatures below a number.
     pub fn forget_below(&mut self, number: u64) {
         self.made = self.made.split_off(&number);
@@ -126,6 +131,11 @@ pub struct NodeSignatures {
 }
 
 impl NodeSignatures {
+    /// Forgets what was said when, which a node does not write to disk.
+    pub fn restart(&mut self) {
+        self.said.clear();
+    }
+
     /// Signs what is wanted and has not arrived.
     pub fn act(
         &mut self,

@@ -10,6 +10,8 @@ pub struct Trace {
     pub bound_in_round: u64,
     /// The round whose randomness made its nonce.
     pub drawn_in_round: u64,
+    /// The presignature: its batch, and its place in it. Never the same for two requests to a key.
+    pub presignature: Option<(u64, usize)>,
     /// Nodes whose shares arrived and were not found wrong.
     pub contributors: BTreeSet<u16>,
     /// Nodes that sent wrong shares.
@@ -22,8 +24,16 @@ impl Trace {
         Trace {
             bound_in_round,
             drawn_in_round,
+            presignature: None,
             contributors: BTreeSet::new(),
             blamed: BTreeSet::new(),
         }
+    }
+
+    /// The same, with the presignature that is spent on it.
+    #[must_use]
+    pub fn with(mut self, batch: u64, slot: usize) -> Self {
+        self.presignature = Some((batch, slot));
+        self
     }
 }

@@ -4,6 +4,7 @@
 
 use super::{Blame, Dealer, PrivateCeremony, PublicCeremony};
 use crate::message::{CeremonyId, Payload};
+use crate::overview::CeremonyView;
 use chainkey_algebra::{Curve, NodeIndex};
 use chainkey_idkg::{
     DealerInput, Kind, Masked, Operation, Params, Transcript, TranscriptShare, Unmasked,
@@ -83,6 +84,15 @@ impl<C: Curve> CurveBoard<C> {
         blames
     }
 
+    /// The ceremonies as people see them.
+    pub fn views(&self) -> Vec<CeremonyView> {
+        let masked = self.masked.iter();
+        let masked = masked.map(|(id, ceremony)| CeremonyView::of(id.0, ceremony));
+        let unmasked = self.unmasked.iter();
+        let unmasked = unmasked.map(|(id, ceremony)| CeremonyView::of(id.0, ceremony));
+        masked.chain(unmasked).collect()
+    }
+
     /// What a ceremony for masked values made.
     pub fn masked_transcript(&self, id: CeremonyId) -> Option<&Transcript<C, Masked>> {
         self.masked.get(&id)?.transcript()
@@ -113,11 +123,12 @@ impl<C: Curve> Default for CurveNode<C> {
 }
 
 impl<C: Curve> CurveNode<C> {
-    /// Does what there is to do in every ceremony.
+    /// Does what there is to do in every ceremony. The shares that operations start from are the node's own here, if no other source is named.
     pub fn act(
         &mut self,
         node: &mut Dealer<'_>,
         board: &CurveBoard<C>,
+        source: Option<&Self>,
     ) -> (Vec<Payload>, Vec<Vouched>) {
         let (mut payloads, mut vouched) = (Vec::new(), Vec::new());
         for (id, public) in &board.masked {
@@ -128,7 +139,8 @@ impl<C: Curve> CurveNode<C> {
                 .masked
                 .remove(id)
                 .unwrap_or_else(|| PrivateCeremony::new(*id));
-            let (said, good) = own.act(node, public, self.input(public.params()));
+            let input = source.unwrap_or(self).input(public.params());
+            let (said, good) = own.act(node, public, input);
             self.masked.insert(*id, own);
             payloads.extend(said);
             vouched.extend(good);
@@ -141,7 +153,8 @@ impl<C: Curve> CurveNode<C> {
                 .unmasked
                 .remove(id)
                 .unwrap_or_else(|| PrivateCeremony::new(*id));
-            let (said, good) = own.act(node, public, self.input(public.params()));
+            let input = source.unwrap_or(self).input(public.params());
+            let (said, good) = own.act(node, public, input);
             self.unmasked.insert(*id, own);
             payloads.extend(said);
             vouched.extend(good);
@@ -171,6 +184,14 @@ impl<C: Curve> CurveNode<C> {
                 DealerInput::Factors(unmasked(left)?, masked(right)?)
             }
         })
+    }
+
+    /// Forgets what a node does not write to disk.
+    pub fn restart(&mut self) {
+        let masked = self.masked.values_mut();
+        masked.for_each(PrivateCeremony::restart);
+        let unmasked = self.unmasked.values_mut();
+        unmasked.for_each(PrivateCeremony::restart);
     }
 
     /// Erases the node's shares of a ceremony for good.

@@ -6,13 +6,15 @@
 use super::{Blame, Dealer, PATIENCE};
 use crate::broadcast::Step;
 use crate::message::{CeremonyId, Payload};
+use crate::overview::{CeremonyView, operation};
 use chainkey_algebra::{Curve, NodeIndex};
 use chainkey_idkg::acknowledged::{
     AcknowledgedDealing, HighParams, KeptShares, Reveal, VerifiedAcknowledgement,
 };
+use chainkey_idkg::faulty::deal_high_wrong_for;
 use chainkey_idkg::{
-    DealerInput, Dealing, Opened, OpenedDealing, PublicDealing, Transcript, TranscriptShare,
-    Unmasked, Vouched, verify_all,
+    DealerInput, Dealing, Opened, OpenedDealing, Params, PublicDealing, Transcript,
+    TranscriptShare, Unmasked, Vouched, verify_all,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,6 +49,27 @@ impl<C: Curve> PublicHigh<C> {
         }
     }
 
+    /// What is made.
+    pub fn params(&self) -> &Params<C, Unmasked> {
+        self.params.params()
+    }
+
+    /// The ceremony as people see it.
+    pub fn view(&self, id: CeremonyId) -> CeremonyView {
+        let params = self.params();
+        CeremonyView {
+            number: id.0,
+            curve: format!("{:?}", C::ID),
+            operation: operation(params.operation()),
+            masked: false,
+            threshold: params.threshold().shares(),
+            needed: params.needed_dealings(),
+            dealers: self.dealt.keys().map(|dealer| dealer.0).collect(),
+            accused: BTreeSet::new(),
+            made: self.transcript.is_some(),
+        }
+    }
+
     /// What was made.
     pub fn transcript(&self) -> Option<&Transcript<C, Unmasked>> {
         self.transcript.as_ref()
@@ -65,6 +88,10 @@ impl<C: Curve> PublicHigh<C> {
 
     /// Takes a dealing; it is verified with the others of its block.
     pub fn take_dealing(&mut self, sender: NodeIndex, bytes: &[u8]) -> Result<(), Blame> {
+        let before = self.received.get(&sender);
+        if before.is_some_and(|before| before.encode() != bytes) {
+            return Err(Blame::new(sender, "dealt twice"));
+        }
         if self.transcript.is_some() || self.has_dealt(sender) {
             return Ok(());
         }
@@ -81,8 +108,7 @@ impl<C: Curve> PublicHigh<C> {
         let mut concerned = false;
         for dealt in self.dealt.values_mut() {
             if acknowledgement.digests().contains(&dealt.dealing.digest()) {
-                concerned = true;
-                dealt.acknowledged_by.insert(acknowledgement.signer());
+                concerned |= dealt.acknowledged_by.insert(acknowledgement.signer());
             }
         }
         if concerned {
@@ -126,7 +152,7 @@ impl<C: Curve> PublicHigh<C> {
                     };
                     self.dealt.insert(dealer, dealt);
                 }
-                Err(error) => blames.push(Blame::new(dealer, error)),
+                Err(error) => blames.push(Blame::of_dealer(self.params.params(), dealer, error)),
             }
         }
         if self.transcript.is_none() {
@@ -178,6 +204,15 @@ impl<C: Curve> PrivateHigh<C> {
         }
     }
 
+    /// Forgets what a node does not write to disk. The dealing and what must be revealed of it are kept: nobody may deal or reveal twice.
+    pub fn restart(&mut self) {
+        self.opened.clear();
+        self.bad.clear();
+        self.dealing_said = None;
+        self.reveal_said = None;
+        self.said.clear();
+    }
+
     /// The node's shares of the transcript, once it has them.
     pub fn share(&self) -> Option<&TranscriptShare<C, Unmasked>> {
         self.share.as_ref()
@@ -196,6 +231,11 @@ impl<C: Curve> PrivateHigh<C> {
         }
         if public.transcript.is_none() {
             payloads.extend(input.and_then(|input| self.deal(node, public, input)));
+            if node.lies.second_dealing {
+                self.dealing = None;
+                self.dealing_said = None;
+                payloads.extend(input.and_then(|input| self.deal(node, public, input)));
+            }
             payloads.extend(self.reveal(node, public));
         }
         let vouched = self.open(node, public);
@@ -214,7 +254,15 @@ impl<C: Curve> PrivateHigh<C> {
             return None;
         }
         if self.dealing.is_none() {
-            let made = public.params.deal(node.index, input, node.rng).ok()?;
+            let params = &public.params;
+            let receivers = params.params().receivers().committee();
+            let wrong = node.lies.wrong_for(node.index, receivers);
+            let made = if wrong.is_empty() {
+                params.deal(node.index, input, node.rng)
+            } else {
+                deal_high_wrong_for(params, node.index, input, &wrong, node.rng)
+            };
+            let made = made.ok()?;
             self.dealing = Some(made.dealing.encode().to_vec());
             self.kept = Some(made.kept);
         }

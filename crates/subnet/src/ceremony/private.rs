@@ -5,8 +5,10 @@
 
 use super::{PATIENCE, PublicCeremony};
 use crate::broadcast::Step;
+use crate::liar::Lies;
 use crate::message::{CeremonyId, Payload};
 use chainkey_algebra::{Curve, NodeIndex};
+use chainkey_idkg::faulty::{accuse, deal_wrong_for};
 use chainkey_idkg::{
     DealerInput, Dealing, EncryptionSecret, Kind, Opened, OpenedDealing, PublicDealing,
     TranscriptShare, Vouched,
@@ -24,6 +26,8 @@ pub struct Dealer<'a> {
     pub rng: &'a mut ChaCha20Rng,
     /// The step.
     pub now: Step,
+    /// How it lies; an honest node does not.
+    pub lies: Lies,
 }
 
 /// What the node found in a dealing.
@@ -66,6 +70,15 @@ impl<C: Curve, K: Kind> PrivateCeremony<C, K> {
         }
     }
 
+    /// Forgets what a node does not write to disk. It can be found again in the blocks; the dealing is kept, for nobody may deal twice.
+    pub fn restart(&mut self) {
+        self.findings.clear();
+        self.groups_opened = 0;
+        self.dealing_said = None;
+        self.said.clear();
+        self.opened_for.clear();
+    }
+
     /// The node's shares of the transcript, once it has them.
     pub fn share(&self) -> Option<&TranscriptShare<C, K>> {
         self.share.as_ref()
@@ -82,8 +95,14 @@ impl<C: Curve, K: Kind> PrivateCeremony<C, K> {
         let mut payloads = Vec::new();
         if public.transcript().is_none() {
             payloads.extend(input.and_then(|input| self.deal(node, public, input)));
+            if node.lies.second_dealing {
+                self.dealing = None;
+                self.dealing_said = None;
+                payloads.extend(input.and_then(|input| self.deal(node, public, input)));
+            }
         }
         let vouched = self.open(node, public, &mut payloads);
+        payloads.extend(self.lie(node, public));
         self.answer_complaints(node, public, &mut payloads);
         self.restore(node, public);
         self.finish(node, public);
@@ -101,7 +120,15 @@ impl<C: Curve, K: Kind> PrivateCeremony<C, K> {
             return None;
         }
         if self.dealing.is_none() {
-            let dealing = Dealing::create(public.params(), node.index, input, node.rng);
+            let params = public.params();
+            let wrong = node
+                .lies
+                .wrong_for(node.index, params.receivers().committee());
+            let dealing = if wrong.is_empty() {
+                Dealing::create(params, node.index, input, node.rng)
+            } else {
+                deal_wrong_for(params, node.index, input, &wrong, node.rng)
+            };
             self.dealing = Some(dealing.ok()?.encode().to_vec());
         }
         self.dealing_said = Some(node.now);
@@ -175,6 +202,36 @@ impl<C: Curve, K: Kind> PrivateCeremony<C, K> {
             }
         }
         vouched
+    }
+
+    /// What a node says that lies unasked: complaints about good dealings, and openings that nobody needs.
+    fn lie(&self, node: &mut Dealer<'_>, public: &PublicCeremony<C, K>) -> Vec<Payload> {
+        let mut payloads = Vec::new();
+        let lies = node.lies;
+        if lies.false_complaints == 0 && !lies.early_openings {
+            return payloads;
+        }
+        let ceremony = self.id;
+        for dealing in public.groups().iter().flat_map(|group| group.dealings()) {
+            let dealer = dealing.dealer();
+            let complaint = accuse(dealing, node.index, node.secret, node.rng);
+            for _ in 0..lies.false_complaints {
+                payloads.push(Payload::Complaint {
+                    ceremony,
+                    dealer,
+                    bytes: complaint.encode(),
+                });
+            }
+            if lies.early_openings {
+                payloads.push(Payload::Opening {
+                    ceremony,
+                    dealer,
+                    accuser: node.index,
+                    bytes: complaint.encode(),
+                });
+            }
+        }
+        payloads
     }
 
     /// Opens own shares of dealings that others justly complained about.

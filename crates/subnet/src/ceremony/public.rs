@@ -8,8 +8,9 @@ use super::PATIENCE;
 use crate::broadcast::Step;
 use chainkey_algebra::{Curve, NodeIndex};
 use chainkey_idkg::{
-    Complaint, Dealing, IdkgError, Kind, Opening, Params, PublicDealing, PublicDealings,
-    SupportedDealing, Transcript, VerifiedComplaint, VerifiedOpening, VerifiedSupport, verify_all,
+    Complaint, Dealing, Extraction, IdkgError, Kind, Opening, Operation, Params, PublicDealing,
+    PublicDealings, SupportedDealing, Transcript, VerifiedComplaint, VerifiedOpening,
+    VerifiedSupport, verify_all,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +21,10 @@ pub struct Blame {
     pub node: NodeIndex,
     /// What.
     pub what: String,
+    /// The epoch of the committee in which it has this index.
+    pub epoch: u64,
+    /// Whether it is a dealer of the epoch before, and not a member of this one.
+    pub former: bool,
 }
 
 impl Blame {
@@ -28,6 +33,20 @@ impl Blame {
         Blame {
             node,
             what: what.to_string(),
+            epoch: 0,
+            former: false,
+        }
+    }
+
+    /// Blames a dealer, who may be a member of another committee than the receivers.
+    pub fn of_dealer<C: Curve, K: Kind>(
+        params: &Params<C, K>,
+        dealer: NodeIndex,
+        what: impl ToString,
+    ) -> Self {
+        Blame {
+            former: params.dealers() != params.receivers(),
+            ..Blame::new(dealer, what)
         }
     }
 }
@@ -37,6 +56,8 @@ struct Dealt<C: Curve, K: Kind> {
     dealing: PublicDealing<C, K>,
     supporters: BTreeSet<NodeIndex>,
     complaints: BTreeMap<NodeIndex, VerifiedComplaint>,
+    /// Nodes whose complaints were unfounded: they are not heard again.
+    slanderers: BTreeSet<NodeIndex>,
     openings: BTreeMap<NodeIndex, Openings<C, K>>,
 }
 
@@ -140,6 +161,10 @@ impl<C: Curve, K: Kind> PublicCeremony<C, K> {
 
     /// Takes a dealing; it is verified with the others of its block.
     pub fn take_dealing(&mut self, sender: NodeIndex, bytes: &[u8]) -> Result<(), Blame> {
+        let before = self.received.get(&sender);
+        if before.is_some_and(|before| before.encode() != bytes) {
+            return Err(Blame::new(sender, "dealt twice"));
+        }
         if self.transcript.is_some() || self.has_dealt(sender) {
             return Ok(());
         }
@@ -156,8 +181,7 @@ impl<C: Curve, K: Kind> PublicCeremony<C, K> {
         let mut concerned = false;
         for dealt in self.dealt.values_mut() {
             if support.digests().contains(&dealt.dealing.digest()) {
-                concerned = true;
-                dealt.supporters.insert(support.signer());
+                concerned |= dealt.supporters.insert(support.signer());
             }
         }
         if concerned {
@@ -165,27 +189,33 @@ impl<C: Curve, K: Kind> PublicCeremony<C, K> {
         }
     }
 
-    /// Takes a complaint.
+    /// Takes a complaint. If it is justified, the dealer is blamed. Each is checked once, however often it is sent.
     pub fn take_complaint(
         &mut self,
         sender: NodeIndex,
         dealer: NodeIndex,
         bytes: &[u8],
     ) -> Result<(), Blame> {
-        let blame = |error: IdkgError| Blame::new(sender, error);
-        let complaint = Complaint::decode(bytes).map_err(blame)?;
-        if complaint.complainer() != sender {
-            return Err(Blame::new(sender, "sent the complaint of another node"));
-        }
         let Some(dealt) = self.dealt.get_mut(&dealer) else {
             return Err(Blame::new(
                 sender,
                 "complains about a dealing that is not there",
             ));
         };
-        let verified = complaint.verify(&dealt.dealing).map_err(blame)?;
-        dealt.complaints.insert(sender, verified);
-        Ok(())
+        if dealt.complaints.contains_key(&sender) || dealt.slanderers.contains(&sender) {
+            return Ok(());
+        }
+        match verified_complaint(&dealt.dealing, sender, bytes) {
+            Ok(verified) => {
+                dealt.complaints.insert(sender, verified);
+                let what = format!("dealt {sender} a bad share");
+                Err(Blame::of_dealer(&self.params, dealer, what))
+            }
+            Err(blame) => {
+                dealt.slanderers.insert(sender);
+                Err(blame)
+            }
+        }
     }
 
     /// Takes an opening.
@@ -235,7 +265,7 @@ impl<C: Curve, K: Kind> PublicCeremony<C, K> {
                     together.push(dealing.clone());
                     self.dealt.insert(dealer, Dealt::new(dealing));
                 }
-                Err(error) => blames.push(Blame::new(dealer, error)),
+                Err(error) => blames.push(Blame::of_dealer(&self.params, dealer, error)),
             }
         }
         if !together.is_empty() {
@@ -249,7 +279,7 @@ impl<C: Curve, K: Kind> PublicCeremony<C, K> {
 
     fn combined(&self) -> Option<Transcript<C, K>> {
         let needed = self.params.receivers().committee().high().shares();
-        let supported: Vec<_> = self
+        let mut supported: Vec<_> = self
             .dealt
             .values()
             .filter(|dealt| dealt.supporters.len() >= needed)
@@ -258,8 +288,25 @@ impl<C: Curve, K: Kind> PublicCeremony<C, K> {
         if supported.len() < self.params.needed_dealings() {
             return None;
         }
+        if let Operation::Random(Extraction::Matrix) = self.params.operation() {
+            // More dealings would yield more sharings, and transcripts of different lengths can't be multiplied.
+            supported.truncate(self.params.needed_dealings());
+        }
         Transcript::new(&self.params, &supported).ok()
     }
+}
+
+fn verified_complaint<C: Curve, K: Kind>(
+    dealing: &PublicDealing<C, K>,
+    sender: NodeIndex,
+    bytes: &[u8],
+) -> Result<VerifiedComplaint, Blame> {
+    let blame = |error: IdkgError| Blame::new(sender, error);
+    let complaint = Complaint::decode(bytes).map_err(blame)?;
+    if complaint.complainer() != sender {
+        return Err(Blame::new(sender, "sent the complaint of another node"));
+    }
+    complaint.verify(dealing).map_err(blame)
 }
 
 impl<C: Curve, K: Kind> Dealt<C, K> {
@@ -268,6 +315,7 @@ impl<C: Curve, K: Kind> Dealt<C, K> {
             dealing,
             supporters: BTreeSet::new(),
             complaints: BTreeMap::new(),
+            slanderers: BTreeSet::new(),
             openings: BTreeMap::new(),
         }
     }

@@ -87,6 +87,23 @@ impl<S: SigningScheme> PublicLane<S> {
         }
     }
 
+    /// What the next epoch goes on from, with the ceremony that carried the key over. Presignatures are purged, for they are bound to the old
+    /// transcript of the key; requests that were bound to them wait again, before all others.
+    pub fn into_next(self, ceremony: Option<CeremonyId>) -> Self {
+        let bound = self.bound.into_iter().map(|(id, one)| (id, one.request));
+        let sessions = self.sessions.into_iter();
+        let signing = sessions.map(|(id, session)| (id, session.request));
+        let in_flight: BTreeMap<RequestId, Request> = bound.chain(signing).collect();
+        let waiting = in_flight.into_values().chain(self.waiting).collect();
+        PublicLane {
+            progress: ceremony.map_or(KeyProgress::Nothing, KeyProgress::Unmasked),
+            next_batch: self.next_batch,
+            waiting,
+            results: self.results,
+            ..PublicLane::new(self.target)
+        }
+    }
+
     /// The transcript that shares the key.
     pub fn key_transcript<'a>(
         &self,
@@ -109,11 +126,14 @@ impl<S: SigningScheme> PublicLane<S> {
         self.ready.len()
     }
 
-    /// Whether nothing is being made and nothing waits.
-    pub fn is_idle(&self) -> bool {
+    /// Whether the key is made, and as many presignatures are ready as are wanted.
+    pub fn is_stocked(&self) -> bool {
         let made = self.batches.values().all(|batch| batch.made.is_some());
-        let signing = !self.bound.is_empty() || !self.sessions.is_empty();
-        made && self.key.is_some() && self.waiting.is_empty() && !signing
+        made && self.key.is_some() && self.ready.len() >= self.wanted_stock()
+    }
+
+    fn wanted_stock(&self) -> usize {
+        self.target.low.max(self.waiting.len())
     }
 
     /// Whether a request could still go on in this round.
@@ -176,7 +196,8 @@ impl<S: SigningScheme> PublicLane<S> {
                         session,
                         shares: BTreeMap::new(),
                         refused: BTreeSet::new(),
-                        trace: Trace::new(bound.round, round),
+                        trace: Trace::new(bound.round, round)
+                            .with(bound.slot.batch, bound.slot.slot),
                     };
                     self.sessions.insert(id, session);
                 }
@@ -279,8 +300,7 @@ impl<S: SigningScheme> PublicLane<S> {
             .count();
         let gain = agenda.members.committee().low().shares();
         let expected = self.ready.len() + coming * self.target.slots * gain;
-        let wanted = self.target.low.max(self.waiting.len());
-        if expected < wanted
+        if expected < self.wanted_stock()
             && let Some(ceremonies) = S::begin(agenda, board, self.target.slots)
         {
             let batch = BatchState {
@@ -382,6 +402,14 @@ impl<S: SigningScheme> Default for NodeLane<S> {
 }
 
 impl<S: SigningScheme> NodeLane<S> {
+    /// Forgets what a node does not write to disk. That a presignature is spent, and the share that it was spent for, are written
+    /// before the share is said: after a restart the same share is said again, and never another one.
+    pub fn restart(&mut self) {
+        for said in self.said.values_mut() {
+            said.when = Step::default();
+        }
+    }
+
     /// Does what there is to do after a block.
     pub fn act(
         &mut self,
