@@ -6,6 +6,7 @@
 
 use crate::ids::{CanisterId, SubnetId};
 use crate::sandbox::KeyName;
+use crate::state_tree::Delegation;
 
 /// Why a key operation can't be served.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -86,8 +87,14 @@ pub trait ChainKeys: Send + Sync {
     /// 32 bytes of randomness of the round that asks, drawn only after the round is fixed.
     fn random_bytes(&self, subnet: SubnetId, round: u64) -> Result<[u8; 32], ChainKeyError>;
 
-    /// A certificate (CBOR, self-described) over the state tree with this root hash, for `data_certificate`.
-    fn certify(&self, subnet: SubnetId, root_hash: [u8; 32]) -> Result<Vec<u8>, ChainKeyError>;
+    /// The same if the subnet has a key already; makes none.
+    fn known_public_key(&self, subnet: SubnetId) -> Option<Vec<u8>>;
+
+    /// The nodes' signature (BLS, 48 bytes) on a state tree with this root hash.
+    fn certify(&self, subnet: SubnetId, root_hash: [u8; 32]) -> Result<[u8; 48], ChainKeyError>;
+
+    /// The root's delegation to this subnet; none for the root itself.
+    fn delegation(&self, subnet: SubnetId) -> Result<Option<Delegation>, ChainKeyError>;
 
     /// The public key derived for a canister.
     fn public_key(
@@ -128,8 +135,16 @@ impl ChainKeys for NoKeys {
         NoKeys::refuse("raw_rand")
     }
 
-    fn certify(&self, _: SubnetId, _: [u8; 32]) -> Result<Vec<u8>, ChainKeyError> {
+    fn known_public_key(&self, _: SubnetId) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn certify(&self, _: SubnetId, _: [u8; 32]) -> Result<[u8; 48], ChainKeyError> {
         NoKeys::refuse("a certificate")
+    }
+
+    fn delegation(&self, _: SubnetId) -> Result<Option<Delegation>, ChainKeyError> {
+        NoKeys::refuse("a delegation")
     }
 
     fn public_key(

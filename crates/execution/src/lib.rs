@@ -15,6 +15,7 @@ pub mod message;
 pub mod queue;
 pub mod round;
 pub mod sandbox;
+pub mod state_tree;
 pub mod subnet;
 mod system_api;
 pub mod wasm;

@@ -4,14 +4,15 @@
 
 use super::{IngressStatus, RoutingTable, SubnetConfig, SubnetState};
 use crate::canister::Canister;
-use crate::chain_keys::ChainKeys;
+use crate::chain_keys::{ChainKeyError, ChainKeys};
 use crate::cycles::fees::FeeSchedule;
 use crate::entry;
 use crate::error::UserError;
-use crate::ids::{CanisterId, MessageId, SubnetId, Time};
+use crate::ids::{CanisterId, MessageId, Round, SubnetId, Time};
 use crate::management;
 use crate::message::{CanisterMessage, Ingress};
 use crate::round::{self, not_found, payer, running};
+use crate::state_tree::{self, CertifiedTree};
 use crate::wasm::{WasmEngine, WasmMethod};
 use candid::Principal;
 use std::sync::Arc;
@@ -20,6 +21,8 @@ use std::sync::Arc;
 pub struct Subnet {
     /// Its state.
     pub state: SubnetState,
+    /// The state tree that was signed last, and when.
+    certified: Option<((Round, Time), CertifiedTree)>,
 }
 
 impl Subnet {
@@ -34,6 +37,7 @@ impl Subnet {
             .with_message_instructions(config.instructions.message);
         Subnet {
             state: SubnetState::new(config, Arc::new(fees), routing, engine, keys),
+            certified: None,
         }
     }
 
@@ -86,17 +90,36 @@ impl Subnet {
         if query.receiver == CanisterId::MANAGEMENT {
             return management::query(&self.state, query.sender, &query.method, &query.payload);
         }
-        entry::query(&self.state, query, self.certificate())
+        let certificate = self.certificate_for(query.receiver);
+        entry::query(&self.state, query, certificate)
     }
 
-    /// The certificate that queries see; none while there is no key.
-    fn certificate(&self) -> Option<Arc<[u8]>> {
-        self.state.keys.subnet_public_key(self.state.id()).ok()?;
-        self.state
-            .keys
-            .certify(self.state.id(), self.state_root())
-            .ok()
-            .map(Arc::from)
+    /// The certificate that a query of this canister sees: of its certified data and the time. None while there is no key, and
+    /// none is made for modules that don't import what reads it.
+    fn certificate_for(&mut self, canister: CanisterId) -> Option<Arc<[u8]>> {
+        let module = self.state.canisters.get(&canister)?.module()?;
+        if !module.reads_certificates() {
+            return None;
+        }
+        let id = canister.as_slice().to_vec();
+        let data = vec![b"canister".to_vec(), id, b"certified_data".to_vec()];
+        let paths = [data, vec![b"time".to_vec()]];
+        Some(self.certified_tree().ok()?.certificate(&paths))
+    }
+
+    /// The state tree as the nodes signed it; signed at the first use after a round.
+    pub fn certified_tree(&mut self) -> Result<&CertifiedTree, ChainKeyError> {
+        let now = (self.state.round, self.state.time);
+        if self.certified.as_ref().is_none_or(|(when, _)| *when != now) {
+            let tree = state_tree::of(&self.state);
+            let keys = self.state.keys.as_ref();
+            let certified = CertifiedTree::new(keys, self.state.id(), tree)?;
+            self.certified = Some((now, certified));
+        }
+        let certified = self.certified.as_ref().map(|(_, certified)| certified);
+        certified.ok_or(ChainKeyError::NoKeyYet {
+            what: "a certificate",
+        })
     }
 
     /// A canister.

@@ -79,6 +79,12 @@ impl IngressHistory {
             .map(|record| (&record.status, record.sender))
     }
 
+    /// All statuses, in the order of ids.
+    pub fn statuses(&self) -> impl Iterator<Item = (&MessageId, &IngressStatus)> {
+        let records = self.records.iter();
+        records.map(|(id, record)| (id, &record.status))
+    }
+
     /// Forgets what need not be kept any longer.
     pub fn prune(&mut self, now: Time) {
         while let Some(entry) = self.by_time.first_entry() {

@@ -70,6 +70,14 @@ pub struct CompiledModule {
     pub(crate) linked: OnceLock<Linked>,
 }
 
+impl CompiledModule {
+    /// Whether the module imports anything that reads a query's certificate.
+    pub fn reads_certificates(&self) -> bool {
+        let mut imports = self.module.imports();
+        imports.any(|import| import.name().starts_with("data_certificate_"))
+    }
+}
+
 impl fmt::Debug for CompiledModule {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
