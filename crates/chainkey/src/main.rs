@@ -7,7 +7,6 @@ mod cache;
 mod canister_log;
 mod flags;
 
-use chainkey_execution::chain_keys::NoKeys;
 use chainkey_execution::sandbox::{self, heap_creator};
 use chainkey_execution::wasm::WasmEngine;
 use chainkey_instance::{Environment, NodeCounts};
@@ -72,7 +71,6 @@ fn serve(flags: Flags) -> Result<(), Box<dyn Error>> {
                 cache::module_cache(),
                 Some(heap_creator()),
             )?),
-            keys: Arc::new(NoKeys),
             logs: Some(Arc::new(canister_log::show)),
         };
         server.run(environment).await?;

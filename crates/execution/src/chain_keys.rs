@@ -17,6 +17,9 @@ pub enum ChainKeyError {
         /// What was asked for.
         what: &'static str,
     },
+    /// The nodes can't do it now: too few of them take part.
+    #[error("{0}")]
+    Stalled(String),
     /// The vetKD transport key is not a point of the group.
     #[error("The provided transport public key is invalid.")]
     InvalidTransportKey,

@@ -58,11 +58,12 @@ impl Instance {
                 false => InstructionLimits::production(spec.kind),
             },
         };
+        self.keys.add(id, count, seed)?;
         let subnet = Subnet::new(
             config,
             routing.clone(),
             self.environment.engine.clone(),
-            self.environment.keys.clone(),
+            self.keys.clone(),
         );
         self.created += 1;
         self.subnets.push(HostedSubnet {
@@ -76,7 +77,7 @@ impl Instance {
             shown_logs: BTreeMap::new(),
             subnet,
         });
-        self.publish(&routing);
+        self.publish(&routing, now);
         for hosted in &mut self.subnets {
             hosted.clock.set(now);
         }
@@ -106,7 +107,8 @@ impl Instance {
         }
         let removed = self.subnets.remove(index);
         let routing = table(self.records())?;
-        self.publish(&routing);
+        self.publish(&routing, self.time());
+        self.keys.remove(removed.id);
         let lost = self.streams.remove(removed.id);
         let rejects = lost
             .into_iter()
@@ -127,7 +129,8 @@ impl Instance {
             .collect()
     }
 
-    fn publish(&mut self, routing: &Arc<RoutingTable>) {
+    fn publish(&mut self, routing: &Arc<RoutingTable>, time: Time) {
+        self.keys.publish(routing.clone(), time);
         for hosted in &mut self.subnets {
             hosted.subnet.set_routing(routing.clone());
         }

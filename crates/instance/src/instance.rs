@@ -3,6 +3,7 @@
 //! In: a configuration and an environment. Out: the instance, whose operations are in the modules beside this one. The
 //! caller guarantees that one operation at a time runs. Leaves out: how operations reach it.
 
+use crate::chain_keys::NodeKeys;
 use crate::config::{InstanceConfig, NodeCounts};
 use crate::error::InstanceError;
 use crate::ranges::Allocations;
@@ -23,8 +24,6 @@ pub type LogSink = Arc<dyn Fn(CanisterId, Time, &[u8]) + Send + Sync>;
 pub struct Environment {
     /// Compiles and caches modules.
     pub engine: Arc<WasmEngine>,
-    /// The nodes' joint keys.
-    pub keys: Arc<dyn ChainKeys>,
     /// Where the logs of canisters are shown, if anywhere.
     pub logs: Option<LogSink>,
 }
@@ -41,6 +40,8 @@ pub struct Instance {
     /// In the order of creation, which is the order of rounds.
     pub(crate) subnets: Vec<HostedSubnet>,
     pub(crate) streams: Streams,
+    /// The nodes of all subnets.
+    pub(crate) keys: Arc<NodeKeys>,
 }
 
 impl Instance {
@@ -61,6 +62,7 @@ impl Instance {
             created: 0,
             subnets: Vec::new(),
             streams: Streams::default(),
+            keys: Arc::default(),
         };
         for spec in crate::config::SubnetSpec::in_order(config.subnets) {
             let ranges = crate::ranges::mainnet_ranges(spec.kind);
@@ -101,7 +103,7 @@ impl Instance {
     pub fn public_key(&self, subnet: Principal) -> Result<Vec<u8>, InstanceError> {
         let index = self.position(subnet)?;
         let id: SubnetId = self.subnets[index].id;
-        Ok(self.environment.keys.subnet_public_key(id)?)
+        Ok(self.keys.subnet_public_key(id)?)
     }
 
     /// What the clocks show; a time that was set shows before the next round runs at it.

@@ -1,7 +1,6 @@
 //! Networks of subnets without canisters: topology, time, deletion, determinism.
 
 use candid::Principal;
-use chainkey_execution::chain_keys::NoKeys;
 use chainkey_execution::ids::{CanisterId, NodeId, Time};
 use chainkey_execution::sandbox::heap_creator;
 use chainkey_execution::subnet::SubnetKind;
@@ -17,7 +16,6 @@ const GENESIS: u64 = 1_620_328_630_000_000_000;
 fn environment() -> Environment {
     Environment {
         engine: Arc::new(WasmEngine::new(ModuleCache::Memory, Some(heap_creator())).unwrap()),
-        keys: Arc::new(NoKeys),
         logs: None,
     }
 }

@@ -205,7 +205,9 @@ pub(super) fn display_key(key: &KeyName) -> String {
 /// A key operation that can't be served, as its caller sees it.
 pub(super) fn unavailable(error: &ChainKeyError) -> UserError {
     let code = match error {
-        ChainKeyError::NoKeyYet { .. } => ErrorCode::CertifiedStateUnavailable,
+        ChainKeyError::NoKeyYet { .. } | ChainKeyError::Stalled(_) => {
+            ErrorCode::CertifiedStateUnavailable
+        }
         ChainKeyError::InvalidTransportKey | ChainKeyError::InvalidArgument(_) => {
             ErrorCode::CanisterRejectedMessage
         }
