@@ -84,11 +84,8 @@ impl Board {
 
     /// Opens the lane of a key, if it isn't.
     pub fn use_key(&mut self, key: &KeyId) {
-        if !self.lanes.contains_key(key)
-            && let Some(lane) = Lane::open(key.scheme, self.target)
-        {
-            self.lanes.insert(key.clone(), lane);
-        }
+        let lane = self.lanes.entry(key.clone());
+        lane.or_insert_with(|| Lane::open(key.scheme, self.target));
     }
 
     /// A key's master public key, once it is made.

@@ -9,6 +9,7 @@ use crate::message::{CeremonyId, Payload, RequestId};
 use crate::request::{KeyId, KeyScheme, Request};
 use crate::signing::{Ecdsa, NodeLane, PublicLane, Schnorr, SigningScheme, StockTarget};
 use crate::trace::Trace;
+use crate::vetkd_lane::{NodeVetKd, PublicVetKd};
 use chainkey_algebra::{NodeIndex, Secp256k1, Secp256r1};
 use chainkey_idkg::Params;
 use chainkey_threshold_schnorr::{Bip340, Ed25519};
@@ -23,6 +24,8 @@ pub enum Lane {
     Bip340(PublicLane<Schnorr<Bip340>>),
     /// Ed25519.
     Ed25519(PublicLane<Schnorr<Ed25519>>),
+    /// vetKD.
+    VetKd(PublicVetKd),
 }
 
 /// What one node keeps of one key.
@@ -35,12 +38,15 @@ pub enum OwnLane {
     Bip340(NodeLane<Schnorr<Bip340>>),
     /// Ed25519.
     Ed25519(NodeLane<Schnorr<Ed25519>>),
+    /// vetKD.
+    VetKd(NodeVetKd),
 }
 
-/// Does the same with a lane of whatever scheme.
+/// Does the same with a lane of whatever scheme that signs with presignatures, and something else with vetKD's.
 macro_rules! with {
-    ($lanes:expr, $lane:ident => $body:expr) => {
+    ($lanes:expr, $lane:ident => $body:expr, $vetkd:ident => $other:expr) => {
         match $lanes {
+            Lane::VetKd($vetkd) => $other,
             Lane::EcdsaSecp256k1($lane) => $body,
             Lane::EcdsaSecp256r1($lane) => $body,
             Lane::Bip340($lane) => $body,
@@ -112,12 +118,16 @@ impl Lane {
         agenda: &mut Agenda,
         next: &mut Curves,
     ) -> Option<CeremonyId> {
-        with!(self, lane => reshare(lane, curves, agenda, next))
+        with!(
+            self,
+            lane => reshare(lane, curves, agenda, next),
+            lane => lane.reshare(curves, agenda, next)
+        )
     }
 
     /// Whether that ceremony has come to its end.
     pub fn has_received(&self, curves: &Curves, id: CeremonyId) -> bool {
-        with!(self, lane => has_received(lane, curves, id))
+        with!(self, lane => has_received(lane, curves, id), _lane => curves.high_key(id).is_some())
     }
 
     /// What the next epoch goes on from.
@@ -127,63 +137,64 @@ impl Lane {
             Lane::EcdsaSecp256r1(lane) => Lane::EcdsaSecp256r1(lane.into_next(ceremony)),
             Lane::Bip340(lane) => Lane::Bip340(lane.into_next(ceremony)),
             Lane::Ed25519(lane) => Lane::Ed25519(lane.into_next(ceremony)),
+            Lane::VetKd(lane) => Lane::VetKd(lane.into_next(ceremony)),
         }
     }
 
-    /// The lane of a key that is not made yet; none for vetKD, which needs no presignatures.
-    pub fn open(scheme: KeyScheme, target: StockTarget) -> Option<Self> {
-        Some(match scheme {
+    /// The lane of a key that is not made yet.
+    pub fn open(scheme: KeyScheme, target: StockTarget) -> Self {
+        match scheme {
             KeyScheme::EcdsaSecp256k1 => Lane::EcdsaSecp256k1(PublicLane::new(target)),
             KeyScheme::EcdsaSecp256r1 => Lane::EcdsaSecp256r1(PublicLane::new(target)),
             KeyScheme::Bip340Secp256k1 => Lane::Bip340(PublicLane::new(target)),
             KeyScheme::Ed25519 => Lane::Ed25519(PublicLane::new(target)),
-            KeyScheme::VetKd => return None,
-        })
+            KeyScheme::VetKd => Lane::VetKd(PublicVetKd::default()),
+        }
     }
 
     /// The master public key.
     pub fn public_key(&self, curves: &Curves) -> Option<Vec<u8>> {
-        with!(self, lane => public_key(lane, curves))
+        with!(self, lane => public_key(lane, curves), lane => lane.public_key())
     }
 
-    /// Presignatures that are ready.
+    /// Presignatures that are ready; vetKD needs none, and counts its key as one.
     pub fn stock(&self) -> usize {
-        with!(self, lane => lane.stock())
+        with!(self, lane => lane.stock(), lane => usize::from(lane.is_stocked()))
     }
 
     /// Whether the key is made, and as many presignatures are ready as are wanted.
     pub fn is_stocked(&self) -> bool {
-        with!(self, lane => lane.is_stocked())
+        with!(self, lane => lane.is_stocked(), lane => lane.is_stocked())
     }
 
     /// Whether a request could still go on in this round.
     pub fn is_signing(&self, round: u64) -> bool {
-        with!(self, lane => lane.is_signing(round))
+        with!(self, lane => lane.is_signing(round), lane => lane.is_signing())
     }
 
     /// Takes a request.
     pub fn submit(&mut self, request: Request) {
-        with!(self, lane => lane.submit(request));
+        with!(self, lane => lane.submit(request), lane => lane.submit(request));
     }
 
     /// A result, once.
     pub fn take_result(&mut self, id: RequestId) -> Option<(Vec<u8>, Trace)> {
-        with!(self, lane => lane.take_result(id))
+        with!(self, lane => lane.take_result(id), lane => lane.take_result(id))
     }
 
     /// Binds waiting requests to presignatures.
     pub fn bind(&mut self, round: u64) {
-        with!(self, lane => lane.bind(round));
+        with!(self, lane => lane.bind(round), lane => lane.bind(round));
     }
 
     /// Whether randomness is needed in this round.
     pub fn needs_randomness(&self, round: u64) -> bool {
-        with!(self, lane => lane.needs_randomness(round))
+        with!(self, lane => lane.needs_randomness(round), _lane => false)
     }
 
     /// Draws the nonces of requests bound earlier.
     pub fn draw(&mut self, round: u64, randomness: impl Fn(RequestId) -> Option<[u8; 32]>) {
-        with!(self, lane => lane.draw(round, randomness));
+        with!(self, lane => lane.draw(round, randomness), _lane => {});
     }
 
     /// Takes a share out of a block; `None` if it is about no request of this lane.
@@ -193,12 +204,16 @@ impl Lane {
         of: RequestId,
         bytes: &[u8],
     ) -> Option<Result<(), Blame>> {
-        with!(self, lane => lane.take_share(sender, of, bytes))
+        with!(
+            self,
+            lane => lane.take_share(sender, of, bytes),
+            lane => lane.take_share(sender, of, bytes)
+        )
     }
 
     /// Ends a block.
     pub fn settle(&mut self, agenda: &mut Agenda, curves: &mut Curves) -> Vec<Blame> {
-        with!(self, lane => settle(lane, agenda, curves))
+        with!(self, lane => settle(lane, agenda, curves), lane => lane.settle(agenda, curves))
     }
 }
 
@@ -210,6 +225,7 @@ impl OwnLane {
             Lane::EcdsaSecp256r1(_) => OwnLane::EcdsaSecp256r1(NodeLane::default()),
             Lane::Bip340(_) => OwnLane::Bip340(NodeLane::default()),
             Lane::Ed25519(_) => OwnLane::Ed25519(NodeLane::default()),
+            Lane::VetKd(_) => OwnLane::VetKd(NodeVetKd::default()),
         }
     }
 
@@ -220,11 +236,12 @@ impl OwnLane {
             OwnLane::EcdsaSecp256r1(own) => own.restart(),
             OwnLane::Bip340(own) => own.restart(),
             OwnLane::Ed25519(own) => own.restart(),
+            OwnLane::VetKd(own) => own.restart(),
         }
     }
 
     /// Does what there is to do after a block.
-    pub fn act(&mut self, node: &Dealer<'_>, lane: &Lane, curves: &mut NodeCurves) -> Vec<Payload> {
+    pub fn act(&mut self, node: &mut Dealer<'_>, lane: &Lane, curves: &mut NodeCurves) -> Vec<Payload> {
         match (self, lane) {
             (OwnLane::EcdsaSecp256k1(own), Lane::EcdsaSecp256k1(lane)) => {
                 act(own, node, lane, curves)
@@ -234,6 +251,7 @@ impl OwnLane {
             }
             (OwnLane::Bip340(own), Lane::Bip340(lane)) => act(own, node, lane, curves),
             (OwnLane::Ed25519(own), Lane::Ed25519(lane)) => act(own, node, lane, curves),
+            (OwnLane::VetKd(own), Lane::VetKd(lane)) => own.act(node, lane, curves),
             // A node's lane is made of the lane of the same key.
             _ => Vec::new(),
         }

@@ -29,6 +29,7 @@ mod subnet;
 mod tape;
 mod threshold_signatures;
 mod trace;
+mod vetkd_lane;
 
 pub use ceremony::Blame;
 pub use membership::{Member, Membership, MembershipError};

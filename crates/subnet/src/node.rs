@@ -120,7 +120,7 @@ impl Node {
         for (key, lane) in &board.lanes {
             let own = self.lanes.entry(key.clone());
             let own = own.or_insert_with(|| OwnLane::of(lane));
-            payloads.extend(own.act(&dealer, lane, &mut self.curves));
+            payloads.extend(own.act(&mut dealer, lane, &mut self.curves));
         }
         payloads.extend(self.tape.act(&dealer, &board.tape, self.curves.bls()));
         let certification = &board.certification;

@@ -13,12 +13,13 @@ use crate::membership::{Member, Membership, MembershipError};
 use crate::message::RequestId;
 use crate::node::Node;
 use crate::overview::Overview;
-use crate::request::{KeyId, Request};
+use crate::request::{Derivation, KeyId, Request};
 use crate::signing::StockTarget;
 use crate::trace::Trace;
 use chainkey_algebra::{Committee, CommitteeError, Domain, NodeIndex, Oracle};
 use chainkey_idkg::{IdkgError, Members};
 use chainkey_threshold_bls::{PublicKey, Signature};
+use key_path::{KeyPathError, MASTER_CHAIN_CODE, derive, vetkd};
 use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore, SeedableRng};
 use zeroize::Zeroizing;
@@ -61,6 +62,9 @@ pub enum SubnetError {
         /// Keys that it should have.
         keys: usize,
     },
+    /// The path or the key can't be derived along.
+    #[error(transparent)]
+    Path(#[from] KeyPathError),
     /// Fewer nodes take part than are needed, or they don't come to an end.
     #[error(
         "the subnet stands still: {taking_part} of {nodes} nodes take part, {needed} are needed; restart nodes or heal the partition"
@@ -242,6 +246,27 @@ impl Subnet {
     pub fn prepare(&mut self, key: &KeyId) {
         self.epoch.board.use_key(key);
         self.run_until(|board| board.lanes.get(key).is_none_or(|lane| lane.stock() > 0));
+    }
+
+    /// The key that a canister has below a master key, with its chain code (none for vetKD).
+    pub fn derived_key(
+        &mut self,
+        key: &KeyId,
+        derivation: &Derivation,
+    ) -> Result<(Vec<u8>, Vec<u8>), SubnetError> {
+        let master = self.master_key(key)?;
+        Ok(match key.scheme.path_scheme() {
+            Some(scheme) => {
+                let path = derivation.full_path()?;
+                let derived = derive(scheme, &master, &MASTER_CHAIN_CODE, &path)?;
+                (derived.public_key, derived.chain_code.to_vec())
+            }
+            None => {
+                let canister = &derivation.canister;
+                let derived = vetkd::derive(&master, canister, derivation.context())?;
+                (derived.public_key.to_vec(), Vec::new())
+            }
+        })
     }
 
     /// Takes a request of the current round.

@@ -125,3 +125,32 @@ fn certifications_verify_with_the_official_library() {
         ic_verify_bls_signature::verify_bls_signature(&signature, &message, &key).unwrap();
     }
 }
+
+#[test]
+fn encrypted_keys_decrypt_with_the_official_library() {
+    let mut subnet = subnet(4, 6);
+    let key = key(KeyScheme::VetKd);
+    let derivation = Derivation {
+        canister: vec![1, 2, 3],
+        path: vec![b"context".to_vec()],
+    };
+    let (public, _) = subnet.derived_key(&key, &derivation).unwrap();
+    let secret = ic_vetkeys::TransportSecretKey::from_seed(vec![7; 32]).unwrap();
+    let id = RequestId(1);
+    subnet.submit(Request {
+        id,
+        key: key.clone(),
+        derivation,
+        work: Work::DeriveKey {
+            input: b"input".to_vec(),
+            transport_key: secret.public_key().try_into().unwrap(),
+        },
+    });
+    subnet.advance(1);
+    let (encrypted, _) = subnet.take_result(&key, id).unwrap();
+    let public = ic_vetkeys::DerivedPublicKey::deserialize(&public).unwrap();
+    let encrypted = ic_vetkeys::EncryptedVetKey::deserialize(&encrypted).unwrap();
+    encrypted
+        .decrypt_and_verify(&secret, &public, b"input")
+        .unwrap();
+}

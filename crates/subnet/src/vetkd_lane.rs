@@ -1,0 +1,246 @@
+//! A vetKD key with its requests: what all nodes know of it, and what one node says.
+//!
+//! Source: protocols.md of the design, section 5; docs/protocols/vetkd.md. The key has the high threshold. There is nothing to prepare and no common
+//! randomness: each node encrypts its share with its own. In: requests, shares out of blocks. Out: encrypted keys, checked.
+
+use crate::agenda::Agenda;
+use crate::broadcast::Step;
+use crate::ceremony::{Blame, Dealer, PATIENCE};
+use crate::curves::{Curves, NodeCurves};
+use crate::message::{CeremonyId, Payload, RequestId, ShareOf};
+use crate::request::{Request, Work};
+use crate::trace::Trace;
+use chainkey_algebra::NodeIndex;
+use chainkey_vetkd::{EncryptedKeyShare, MasterKey, TransportPublicKey};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A request of which the nodes make shares.
+struct Session {
+    asked: Request,
+    request: chainkey_vetkd::Request,
+    shares: Vec<(NodeIndex, EncryptedKeyShare)>,
+    refused: BTreeSet<NodeIndex>,
+    trace: Trace,
+}
+
+/// What all nodes know of a vetKD key and its requests.
+#[derive(Default)]
+pub struct PublicVetKd {
+    ceremony: Option<CeremonyId>,
+    master: Option<MasterKey>,
+    waiting: Vec<Request>,
+    sessions: BTreeMap<RequestId, Session>,
+    results: BTreeMap<RequestId, (Vec<u8>, Trace)>,
+}
+
+impl PublicVetKd {
+    /// The master public key: 96 bytes, compressed.
+    pub fn public_key(&self) -> Option<Vec<u8>> {
+        self.master.as_ref().map(|master| master.public_key().to_vec())
+    }
+
+    /// Whether the key is made.
+    pub fn is_stocked(&self) -> bool {
+        self.master.is_some()
+    }
+
+    /// Begins the ceremony that carries the key over to the members of the next epoch, on their board; none if the key is not made yet.
+    pub fn reshare(
+        &self,
+        curves: &Curves,
+        agenda: &mut Agenda,
+        next: &mut Curves,
+    ) -> Option<CeremonyId> {
+        curves.reshare_high(self.ceremony?, agenda, next)
+    }
+
+    /// What the next epoch goes on from: requests that were being worked on wait again, before those that waited.
+    pub fn into_next(self, ceremony: Option<CeremonyId>) -> Self {
+        let begun = self.sessions.into_values();
+        let waiting = begun.map(|session| session.asked).chain(self.waiting);
+        PublicVetKd {
+            ceremony,
+            master: None,
+            waiting: waiting.collect(),
+            sessions: BTreeMap::new(),
+            results: self.results,
+        }
+    }
+
+    /// Whether shares are being made.
+    pub fn is_signing(&self) -> bool {
+        !self.sessions.is_empty()
+    }
+
+    /// Takes a request.
+    pub fn submit(&mut self, request: Request) {
+        self.waiting.push(request);
+    }
+
+    /// A result, once.
+    pub fn take_result(&mut self, id: RequestId) -> Option<(Vec<u8>, Trace)> {
+        self.results.remove(&id)
+    }
+
+    /// Lets the nodes make shares for what was asked in this round.
+    pub fn bind(&mut self, round: u64) {
+        let Some(master) = &self.master else {
+            return;
+        };
+        for request in std::mem::take(&mut self.waiting) {
+            let Work::DeriveKey {
+                input,
+                transport_key,
+            } = &request.work
+            else {
+                continue;
+            };
+            // Refused when it was accepted, so this doesn't happen.
+            let Ok(transport) = TransportPublicKey::from_bytes(transport_key) else {
+                continue;
+            };
+            let derivation = &request.derivation;
+            let derived = master.derive(&derivation.canister, derivation.context());
+            let session = Session {
+                request: derived.request(input, transport),
+                shares: Vec::new(),
+                refused: BTreeSet::new(),
+                trace: Trace::new(round, round),
+                asked: request,
+            };
+            self.sessions.insert(session.asked.id, session);
+        }
+    }
+
+    /// Takes a share out of a block; `None` if it is about no request of this lane.
+    pub fn take_share(
+        &mut self,
+        sender: NodeIndex,
+        of: RequestId,
+        bytes: &[u8],
+    ) -> Option<Result<(), Blame>> {
+        let session = self.sessions.get_mut(&of)?;
+        if session.has(sender) || session.refused.contains(&sender) {
+            return Some(Ok(()));
+        }
+        Some(match EncryptedKeyShare::from_bytes(bytes) {
+            Ok(share) => {
+                session.trace.contributors.insert(sender.0);
+                session.shares.push((sender, share));
+                Ok(())
+            }
+            Err(error) => {
+                session.refuse(sender);
+                Err(Blame::new(sender, error))
+            }
+        })
+    }
+
+    /// Ends a block: the key and the requests go on as far as they can.
+    pub fn settle(&mut self, agenda: &mut Agenda, curves: &mut Curves) -> Vec<Blame> {
+        if self.ceremony.is_none() {
+            self.ceremony = curves.begin_high(agenda);
+        }
+        if self.master.is_none() {
+            let key = self.ceremony.and_then(|id| curves.high_key(id));
+            let committee = agenda.members.committee();
+            self.master = key.and_then(|key| MasterKey::new(committee, key).ok());
+        }
+        match &self.master {
+            Some(master) => combine(master, &mut self.sessions, &mut self.results),
+            None => Vec::new(),
+        }
+    }
+}
+
+fn combine(
+    master: &MasterKey,
+    sessions: &mut BTreeMap<RequestId, Session>,
+    results: &mut BTreeMap<RequestId, (Vec<u8>, Trace)>,
+) -> Vec<Blame> {
+    let mut blames = Vec::new();
+    for (id, session) in sessions.iter_mut() {
+        if session.shares.len() < master.threshold() {
+            continue;
+        }
+        let (key, culprits) = match master.combine(&session.request, &session.shares) {
+            Ok(combined) => (Some(combined.encrypted_key), combined.culprits),
+            Err(error) => (None, error.culprits()),
+        };
+        for node in culprits {
+            session.refuse(node);
+            blames.push(Blame::new(node, "sent a wrong share of an encrypted key"));
+        }
+        if let Some(key) = key {
+            let trace = session.trace.clone();
+            results.insert(*id, (key.to_bytes().to_vec(), trace));
+        }
+    }
+    sessions.retain(|id, _| !results.contains_key(id));
+    blames
+}
+
+impl Session {
+    fn has(&self, node: NodeIndex) -> bool {
+        self.shares.iter().any(|(sender, _)| *sender == node)
+    }
+
+    fn refuse(&mut self, node: NodeIndex) {
+        self.shares.retain(|(sender, _)| *sender != node);
+        self.refused.insert(node);
+        self.trace.contributors.remove(&node.0);
+        self.trace.blamed.insert(node.0);
+    }
+}
+
+/// A share that this node made, and when it said so last, if it did.
+struct Said {
+    bytes: Vec<u8>,
+    when: Option<Step>,
+}
+
+/// What one node said about the requests of a vetKD key.
+#[derive(Default)]
+pub struct NodeVetKd {
+    said: BTreeMap<RequestId, Said>,
+}
+
+impl NodeVetKd {
+    /// Forgets what a node does not write to disk; shares are made anew, with other randomness.
+    pub fn restart(&mut self) {
+        self.said.clear();
+    }
+
+    /// Makes shares of what is asked for and has not arrived.
+    pub fn act(
+        &mut self,
+        node: &mut Dealer<'_>,
+        lane: &PublicVetKd,
+        own: &NodeCurves,
+    ) -> Vec<Payload> {
+        self.said.retain(|id, _| lane.sessions.contains_key(id));
+        let Some(key_share) = lane.ceremony.and_then(|id| own.high_share(id)) else {
+            return Vec::new();
+        };
+        let mut payloads = Vec::new();
+        for (id, session) in &lane.sessions {
+            if session.has(node.index) || session.refused.contains(&node.index) {
+                continue;
+            }
+            let now = node.now;
+            let said = self.said.entry(*id).or_insert_with(|| {
+                let share = EncryptedKeyShare::create(key_share, &session.request, node.rng);
+                let bytes = share.to_bytes().to_vec();
+                Said { bytes, when: None }
+            });
+            if said.when.is_none_or(|when| now.0 >= when.0 + PATIENCE) {
+                said.when = Some(now);
+                payloads.push(Payload::Share {
+                    of: ShareOf::Request(*id),
+                    bytes: said.bytes.clone(),
+                });
+            }
+        }
+        payloads
+    }
+}
