@@ -98,3 +98,8 @@ pub struct Request {
     /// What is to be made.
     pub work: Work,
 }
+
+/// Whether a vetKD request may name these bytes as its transport key: a point of G1, the identity included.
+pub fn is_transport_key(bytes: &[u8; 48]) -> bool {
+    chainkey_vetkd::TransportPublicKey::from_bytes(bytes).is_ok()
+}
