@@ -6,6 +6,7 @@
 use candid::Principal;
 use chainkey_execution::chain_keys::ChainKeyError;
 use chainkey_execution::ids::{CanisterId, NodeId, SubnetId};
+use chainkey_subnet::SubnetError;
 
 /// Why an operation on an instance failed.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -73,6 +74,9 @@ pub enum InstanceError {
     /// A key is needed that does not exist yet.
     #[error("{0}")]
     ChainKey(#[from] ChainKeyError),
+    /// The nodes of a subnet can't be made.
+    #[error("{0}")]
+    Nodes(#[from] SubnetError),
     /// This version does not do that.
     #[error("Unsupported({0:?})")]
     Unsupported(String),

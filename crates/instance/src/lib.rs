@@ -5,6 +5,7 @@
 //! state roots. Leaves out: any network door (see `chainkey-pocket`) and real time (who drives the instance brings it).
 
 mod canisters;
+mod chain_keys;
 mod clock;
 mod config;
 mod creation;
@@ -23,6 +24,7 @@ mod streams;
 mod time;
 mod topology;
 
+pub use chain_keys::NodeKeys;
 pub use config::{InstanceConfig, NodeCounts, SubnetSpec};
 pub use error::InstanceError;
 pub use ingress::{CallRejected, CallResult, CanisterCall, Submission, SubmittedId};
