@@ -176,7 +176,10 @@ impl NodeKeys {
         let network = lock(&self.network);
         let holders = network.routing.as_ref();
         let holders = holders.and_then(|routing| routing.keys.get(key));
-        holders.and_then(|ids| ids.first()).copied().unwrap_or(asked)
+        holders
+            .and_then(|ids| ids.first())
+            .copied()
+            .unwrap_or(asked)
     }
 
     fn fill(&self, subnet: SubnetId) {

@@ -36,7 +36,9 @@ pub struct PublicVetKd {
 impl PublicVetKd {
     /// The master public key: 96 bytes, compressed.
     pub fn public_key(&self) -> Option<Vec<u8>> {
-        self.master.as_ref().map(|master| master.public_key().to_vec())
+        self.master
+            .as_ref()
+            .map(|master| master.public_key().to_vec())
     }
 
     /// Whether the key is made.

@@ -1,0 +1,264 @@
+//! Joint keys through the unmodified client: signatures, vetKeys, randomness and certificates, checked by libraries of others.
+//!
+//! Every key, signature and byte comes out of the protocols that the nodes of the subnets run between them. The tests use nothing that
+//! only our server has.
+
+use candid::{CandidType, Decode, Encode, Principal};
+use chainkey_tests::modules::{FORWARDER, forward, wasm};
+use chainkey_tests::world::test_key;
+use ic_certificate_verification::VerifyCertificate;
+use ic_certification::{Certificate, LookupResult};
+use ic_management_canister_types as management;
+use pocket_ic::{PocketIc, PocketIcBuilder};
+use serde::de::DeserializeOwned;
+
+/// Cycles attached to a signature: more than its fee on any subnet.
+const CYCLES: u64 = 100_000_000_000;
+
+fn network() -> (PocketIc, Principal) {
+    let pic = PocketIcBuilder::new()
+        .with_nns_subnet()
+        .with_test_threshold_keys_subnet()
+        .with_application_subnet()
+        .build();
+    let app = pic.topology().get_app_subnets()[0];
+    let canister = pic.create_canister_on_subnet(None, None, app);
+    pic.add_cycles(canister, 100_000_000_000_000);
+    pic.install_canister(canister, wasm(FORWARDER), vec![], None);
+    (pic, canister)
+}
+
+/// Has the canister call the management canister.
+fn call<A: CandidType, R: CandidType + DeserializeOwned>(
+    pic: &PocketIc,
+    canister: Principal,
+    method: &str,
+    arguments: &A,
+) -> R {
+    let payload = Encode!(arguments).expect("arguments");
+    let target = Principal::management_canister();
+    let call = forward(target.as_slice(), CYCLES, method, &payload);
+    let reply = pic.update_call(canister, Principal::anonymous(), "forward", call);
+    Decode!(&reply.expect(method), R).expect("a result")
+}
+
+fn path() -> Vec<Vec<u8>> {
+    vec![b"a".to_vec(), vec![], vec![0xff; 40]]
+}
+
+#[test]
+fn ecdsa_signatures_of_a_canister_verify_with_the_c_library() {
+    let (pic, canister) = network();
+    let key_id = management::EcdsaKeyId {
+        curve: management::EcdsaCurve::Secp256k1,
+        name: test_key(),
+    };
+    let public: management::EcdsaPublicKeyResult = call(
+        &pic,
+        canister,
+        "ecdsa_public_key",
+        &management::EcdsaPublicKeyArgs {
+            canister_id: None,
+            derivation_path: path(),
+            key_id: key_id.clone(),
+        },
+    );
+    let key = secp256k1::PublicKey::from_slice(&public.public_key).expect("a key");
+    let mut seen = Vec::new();
+    for byte in 0..7 {
+        let hash = [byte; 32];
+        let arguments = management::SignWithEcdsaArgs {
+            message_hash: hash.to_vec(),
+            derivation_path: path(),
+            key_id: key_id.clone(),
+        };
+        let signed: management::SignWithEcdsaResult =
+            call(&pic, canister, "sign_with_ecdsa", &arguments);
+        let signature = secp256k1::ecdsa::Signature::from_compact(&signed.signature);
+        let message = secp256k1::Message::from_digest(hash);
+        let signature = signature.expect("a signature");
+        secp256k1::ecdsa::verify(&signature, message, &key).expect("it verifies");
+        seen.push(signed.signature[..32].to_vec());
+    }
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), 7, "every signature has a nonce of its own");
+}
+
+fn schnorr(
+    pic: &PocketIc,
+    canister: Principal,
+    algorithm: management::SchnorrAlgorithm,
+    aux: Option<management::SchnorrAux>,
+    message: &[u8],
+) -> (Vec<u8>, Vec<u8>) {
+    let key_id = management::SchnorrKeyId {
+        algorithm,
+        name: test_key(),
+    };
+    let public: management::SchnorrPublicKeyResult = call(
+        pic,
+        canister,
+        "schnorr_public_key",
+        &management::SchnorrPublicKeyArgs {
+            canister_id: None,
+            derivation_path: path(),
+            key_id: key_id.clone(),
+        },
+    );
+    let arguments = management::SignWithSchnorrArgs {
+        message: message.to_vec(),
+        derivation_path: path(),
+        key_id,
+        aux,
+    };
+    let signed: management::SignWithSchnorrResult =
+        call(pic, canister, "sign_with_schnorr", &arguments);
+    (public.public_key, signed.signature)
+}
+
+#[test]
+fn schnorr_signatures_of_a_canister_verify_with_other_libraries() {
+    let (pic, canister) = network();
+    let message = b"any length at all";
+    let bip340 = management::SchnorrAlgorithm::Bip340secp256k1;
+    let (public, signature) = schnorr(&pic, canister, bip340, None, message);
+    let internal: [u8; 32] = public[1..].try_into().expect("33 bytes");
+    let internal = secp256k1::XOnlyPublicKey::from_byte_array(internal).expect("a key");
+    let verify = |signature: Vec<u8>, key: &secp256k1::XOnlyPublicKey| {
+        let bytes: [u8; 64] = signature.try_into().expect("64 bytes");
+        let signature = secp256k1::schnorr::Signature::from_byte_array(bytes);
+        secp256k1::schnorr::verify(&signature, message, key)
+    };
+    verify(signature, &internal).expect("it verifies");
+
+    // BIP-341: the signature is under the output key, tweaked by the root of a script tree.
+    let root = [7; 32];
+    let aux = management::SchnorrAux::Bip341(management::Bip341 {
+        merkle_root_hash: root.to_vec(),
+    });
+    let (_, signature) = schnorr(&pic, canister, bip340, Some(aux), message);
+    let tweak = tagged_hash(b"TapTweak", &[&internal.serialize()[..], &root].concat());
+    let tweak = secp256k1::Scalar::from_be_bytes(tweak).expect("below the order");
+    let (output, _) = internal.add_tweak(&tweak).expect("a key");
+    verify(signature.clone(), &output).expect("it verifies under the output key");
+    verify(signature, &internal).expect_err("and not under the internal key");
+
+    let ed25519 = management::SchnorrAlgorithm::Ed25519;
+    let (public, signature) = schnorr(&pic, canister, ed25519, None, message);
+    let public = public.try_into().expect("32 bytes");
+    let public = ed25519_dalek::VerifyingKey::from_bytes(&public).expect("a key");
+    let signature = ed25519_dalek::Signature::from_slice(&signature).expect("64 bytes");
+    public
+        .verify_strict(message, &signature)
+        .expect("it verifies");
+}
+
+fn tagged_hash(tag: &[u8], message: &[u8]) -> [u8; 32] {
+    use sha2::{Digest, Sha256};
+    let tag = Sha256::digest(tag);
+    let mut hash = Sha256::new();
+    hash.update(tag);
+    hash.update(tag);
+    hash.update(message);
+    hash.finalize().into()
+}
+
+#[test]
+fn encrypted_keys_decrypt_with_the_official_library_and_do_not_depend_on_the_transport_key() {
+    let (pic, canister) = network();
+    let key_id = management::VetKDKeyId {
+        curve: management::VetKDCurve::Bls12_381_G2,
+        name: test_key(),
+    };
+    let public: management::VetKDPublicKeyResult = call(
+        &pic,
+        canister,
+        "vetkd_public_key",
+        &management::VetKDPublicKeyArgs {
+            canister_id: None,
+            context: b"context".to_vec(),
+            key_id: key_id.clone(),
+        },
+    );
+    let public = ic_vetkeys::DerivedPublicKey::deserialize(&public.public_key).expect("a key");
+    let derive = |seed: u8| {
+        let secret = ic_vetkeys::TransportSecretKey::from_seed(vec![seed; 32]).expect("a key");
+        let arguments = management::VetKDDeriveKeyArgs {
+            input: b"input".to_vec(),
+            context: b"context".to_vec(),
+            transport_public_key: secret.public_key(),
+            key_id: key_id.clone(),
+        };
+        let derived: management::VetKDDeriveKeyResult =
+            call(&pic, canister, "vetkd_derive_key", &arguments);
+        let encrypted = ic_vetkeys::EncryptedVetKey::deserialize(&derived.encrypted_key);
+        let encrypted = encrypted.expect("a ciphertext");
+        let key = encrypted.decrypt_and_verify(&secret, &public, b"input");
+        key.expect("it decrypts").signature_bytes().to_vec()
+    };
+    assert_eq!(derive(1), derive(2));
+}
+
+#[test]
+fn random_bytes_differ_from_call_to_call() {
+    let (pic, canister) = network();
+    let mut seen: Vec<Vec<u8>> = (0..5)
+        .map(|_| call::<_, serde_bytes::ByteBuf>(&pic, canister, "raw_rand", &()).into_vec())
+        .collect();
+    assert!(seen.iter().all(|bytes| bytes.len() == 32));
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), 5);
+}
+
+/// Certifies the argument of its init; `certificate` answers the certificate that a query sees.
+const CERTIFIER: &str = r#"(module
+  (import "ic0" "msg_reply" (func $msg_reply))
+  (import "ic0" "msg_reply_data_append" (func $append (param i32 i32)))
+  (import "ic0" "msg_arg_data_copy" (func $arg_copy (param i32 i32 i32)))
+  (import "ic0" "msg_arg_data_size" (func $arg_size (result i32)))
+  (import "ic0" "certified_data_set" (func $certify (param i32 i32)))
+  (import "ic0" "data_certificate_size" (func $size (result i32)))
+  (import "ic0" "data_certificate_copy" (func $copy (param i32 i32 i32)))
+  (memory 1)
+  (func (export "canister_init")
+    (call $arg_copy (i32.const 0) (i32.const 0) (call $arg_size))
+    (call $certify (i32.const 0) (call $arg_size)))
+  (func (export "canister_query certificate")
+    (call $copy (i32.const 0) (i32.const 0) (call $size))
+    (call $append (i32.const 0) (call $size))
+    (call $msg_reply)))"#;
+
+#[test]
+fn certified_data_verify_with_the_official_library_against_the_root_key_alone() {
+    let pic = PocketIcBuilder::new()
+        .with_nns_subnet()
+        .with_application_subnet()
+        .build();
+    let root_key = pic.root_key().expect("a root key");
+    let nns = pic.topology().get_nns().expect("an NNS subnet");
+    let app = pic.topology().get_app_subnets()[0];
+    for subnet in [nns, app] {
+        let canister = pic.create_canister_on_subnet(None, None, subnet);
+        pic.add_cycles(canister, 1_000_000_000_000);
+        pic.install_canister(canister, wasm(CERTIFIER), vec![5; 32], None);
+        let bytes = pic.query_call(canister, Principal::anonymous(), "certificate", vec![]);
+        let certificate = Certificate::from_cbor(&bytes.expect("a certificate")).expect("CBOR");
+        let now = u128::from(pic.get_time().as_nanos_since_unix_epoch());
+        let hour = 3_600_000_000_000;
+        let id = canister.as_slice();
+        certificate
+            .verify(id, &root_key, &now, &hour)
+            .expect("it verifies");
+        let path: [&[u8]; 3] = [b"canister", id, b"certified_data"];
+        let found = certificate.tree.lookup_path(&path);
+        assert_eq!(found, LookupResult::Found(&[5; 32]));
+        // Another root key does not verify it, so the check can fail.
+        let mut other = root_key.clone();
+        *other.last_mut().expect("133 bytes") ^= 1;
+        certificate
+            .verify(id, &other, &now, &hour)
+            .expect_err("another key");
+    }
+}
