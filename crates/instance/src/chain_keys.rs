@@ -193,12 +193,13 @@ impl NodeKeys {
 impl ChainKeys for NodeKeys {
     fn subnet_public_key(&self, subnet: SubnetId) -> Result<Vec<u8>, ChainKeyError> {
         let key = self.with(subnet, nodes::Subnet::public_key)?;
-        key.map(|key| key.to_vec()).map_err(stalled)
+        key.map(|key| nodes::public_key_der(&key).to_vec())
+            .map_err(stalled)
     }
 
     fn known_public_key(&self, subnet: SubnetId) -> Option<Vec<u8>> {
         let key = self.with(subnet, |nodes| nodes.known_public_key()).ok()??;
-        Some(key.to_vec())
+        Some(nodes::public_key_der(&key).to_vec())
     }
 
     fn random_bytes(&self, subnet: SubnetId, round: u64) -> Result<[u8; 32], ChainKeyError> {
@@ -208,7 +209,9 @@ impl ChainKeys for NodeKeys {
 
     fn certify(&self, subnet: SubnetId, root_hash: [u8; 32]) -> Result<[u8; 48], ChainKeyError> {
         let signature = self.with(subnet, |nodes| nodes.certify(&root_hash))?;
-        signature.map_err(stalled)
+        signature
+            .map(|signature| signature.to_bytes())
+            .map_err(stalled)
     }
 
     fn delegation(&self, subnet: SubnetId) -> Result<Option<Delegation>, ChainKeyError> {

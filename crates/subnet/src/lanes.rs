@@ -241,7 +241,12 @@ impl OwnLane {
     }
 
     /// Does what there is to do after a block.
-    pub fn act(&mut self, node: &mut Dealer<'_>, lane: &Lane, curves: &mut NodeCurves) -> Vec<Payload> {
+    pub fn act(
+        &mut self,
+        node: &mut Dealer<'_>,
+        lane: &Lane,
+        curves: &mut NodeCurves,
+    ) -> Vec<Payload> {
         match (self, lane) {
             (OwnLane::EcdsaSecp256k1(own), Lane::EcdsaSecp256k1(lane)) => {
                 act(own, node, lane, curves)

@@ -32,11 +32,11 @@ mod trace;
 mod vetkd_lane;
 
 pub use ceremony::Blame;
+pub use chainkey_threshold_bls::der::encode as public_key_der;
 pub use membership::{Member, Membership, MembershipError};
 pub use message::{PayloadKind, RequestId};
 pub use overview::Overview;
 pub use request::{Derivation, KeyId, KeyScheme, Request, Work, is_transport_key};
 pub use signing::StockTarget;
-pub use chainkey_threshold_bls::der::encode as public_key_der;
 pub use subnet::{Subnet, SubnetConfig, SubnetError};
 pub use trace::Trace;
