@@ -6,6 +6,7 @@
 use candid::{CandidType, Decode, Encode, Principal};
 use chainkey_tests::modules::{FORWARDER, forward, wasm};
 use chainkey_tests::world::test_key;
+use ic_cbor::CertificateToCbor;
 use ic_certificate_verification::VerifyCertificate;
 use ic_certification::{Certificate, LookupResult};
 use ic_management_canister_types as management;
@@ -138,7 +139,7 @@ fn schnorr_signatures_of_a_canister_verify_with_other_libraries() {
         merkle_root_hash: root.to_vec(),
     });
     let (_, signature) = schnorr(&pic, canister, bip340, Some(aux), message);
-    let tweak = tagged_hash(b"TapTweak", &[&internal.serialize()[..], &root].concat());
+    let tweak = tagged_hash(b"TapTweak", &[&internal.to_byte_array()[..], &root].concat());
     let tweak = secp256k1::Scalar::from_be_bytes(tweak).expect("below the order");
     let (output, _) = internal.add_tweak(&tweak).expect("a key");
     verify(signature.clone(), &output).expect("it verifies under the output key");
