@@ -141,6 +141,9 @@ mod tests {
             assert_eq!(interpolated::<Secp256k1>(&low), ecdsa);
             let high = [(0, high[0]), (1, high[1]), (3, high[3])];
             assert_eq!(interpolated::<BlsG2>(&high), certification);
+            // One share fewer is nothing: f of the one key, 2f of the other.
+            assert_ne!(interpolated::<Secp256k1>(&low[..1]), ecdsa);
+            assert_ne!(interpolated::<BlsG2>(&high[..2]), certification);
         }
         for place in 1..4 {
             let mixed = [(0, old.0[0]), (place, new.0[usize::from(place)])];

@@ -74,6 +74,25 @@ fn a_committee_of_thirteen_takes_over_and_gives_back() {
     sign(&mut subnet, &mut 1, 0);
 }
 
+/// All sizes that are supported, each from the one before: with the certification key and one key that signs.
+#[test]
+fn keys_stay_through_committees_of_every_size() {
+    let mut subnet = world::subnet(4, 30);
+    let scheme = SCHEMES[2];
+    let before = subnet.master_key(&key(scheme)).unwrap();
+    let certification = certified(&mut subnet, [1; 32]).unwrap();
+    let round = &mut 1;
+    for (id, size) in [7, 13, 34, 40, 4].into_iter().enumerate() {
+        let plan = Membership::resize(subnet.committee(), size);
+        subnet.reshare(&plan).unwrap();
+        assert_eq!(subnet.master_key(&key(scheme)).unwrap(), before);
+        assert_eq!(certified(&mut subnet, [2; 32]).unwrap(), certification);
+        let request = request(scheme, id as u64);
+        subnet.submit(request.clone());
+        finish(&mut subnet, round, vec![request]).unwrap();
+    }
+}
+
 #[test]
 fn f_bad_dealers_do_not_keep_the_keys_from_moving() {
     let lies = [

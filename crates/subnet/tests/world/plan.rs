@@ -49,7 +49,7 @@ pub struct Fault {
     pub until: usize,
 }
 
-/// A whole run's faults.
+/// The faults of one committee.
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub seed: u64,
@@ -57,10 +57,59 @@ pub struct Plan {
     pub faults: Vec<Fault>,
 }
 
-impl Plan {
-    /// The plan of a seed: at most f nodes are ever faulty.
+/// The faults of a life, in the middle of which the committee becomes another one.
+#[derive(Clone, Debug)]
+pub struct TwoPlans {
+    pub first: Plan,
+    /// Members that stay.
+    pub stay: Vec<NodeIndex>,
+    pub second: Plan,
+}
+
+impl TwoPlans {
+    /// The plans of a seed: at most f nodes of each committee are ever faulty.
     pub fn draw(seed: u64, nodes: u16, phases: usize) -> Self {
         let rng = &mut ChaCha20Rng::seed_from_u64(seed);
+        rng.set_stream(1);
+        let first = Plan::draw(seed, nodes, phases, 0);
+        let next = [4, 4, 7][below(rng, 3) as usize];
+        let second = Plan::draw(seed, next, phases, 2);
+        // Whoever was faulty leaves: its faults would come on top of those of the next committee.
+        let faulty = first.faulty();
+        let mut stay: Vec<NodeIndex> = (0..nodes)
+            .filter(|node| !faulty.contains(node) && below(rng, 2) == 0)
+            .map(NodeIndex)
+            .collect();
+        stay.truncate(usize::from(next));
+        TwoPlans {
+            first,
+            stay,
+            second,
+        }
+    }
+
+    /// Plans that still fail, and of which no fault can be left out.
+    pub fn shrink(self, fails: impl Fn(&TwoPlans) -> bool) -> Self {
+        let (first, mut all) = (self.first.clone(), self);
+        all.first = first.shrink(|smaller| {
+            let mut other = all.clone();
+            other.first = smaller.clone();
+            fails(&other)
+        });
+        let second = all.second.clone();
+        all.second = second.shrink(|smaller| {
+            let mut other = all.clone();
+            other.second = smaller.clone();
+            fails(&other)
+        });
+        all
+    }
+}
+
+impl Plan {
+    fn draw(seed: u64, nodes: u16, phases: usize, stream: u64) -> Self {
+        let rng = &mut ChaCha20Rng::seed_from_u64(seed);
+        rng.set_stream(stream);
         let most = usize::from((nodes - 1) / 3);
         let mut faulty = BTreeSet::new();
         while faulty.len() < most {
