@@ -8,7 +8,7 @@ use chainkey_algebra::NodeIndex;
 use chainkey_subnet::fault::{Condition, Effect, Misbehaviour, Rule};
 use chainkey_subnet::{KeyScheme, PayloadKind, Subnet, SubnetError};
 use std::collections::BTreeSet;
-use world::{SCHEMES, certified, finish, key, request};
+use world::{ALL, SCHEMES, certified, finish, key, request};
 
 const SIZES: [u16; 2] = [4, 7];
 
@@ -28,7 +28,7 @@ fn mute(subnet: &mut Subnet, nodes: impl IntoIterator<Item = u16>, kind: Option<
 /// A subnet with all keys and stocks.
 fn settled(nodes: u16, seed: u64) -> Subnet {
     let mut subnet = world::subnet(nodes, seed);
-    for scheme in SCHEMES {
+    for scheme in ALL {
         subnet.master_key(&key(scheme)).unwrap();
     }
     subnet.refill();
@@ -38,7 +38,7 @@ fn settled(nodes: u16, seed: u64) -> Subnet {
 }
 
 fn sign(subnet: &mut Subnet, round: &mut u64, id: u64) -> Result<(), String> {
-    let requests = SCHEMES.into_iter().zip(id..);
+    let requests = ALL.into_iter().zip(id..);
     let requests: Vec<_> = requests.map(|(scheme, id)| request(scheme, id)).collect();
     for request in &requests {
         subnet.submit(request.clone());
@@ -68,8 +68,8 @@ fn without_f_plus_one_nodes_all_stands_still_and_goes_on_when_one_returns() {
     for condition in [Condition::Crashed, Condition::Silent] {
         for nodes in SIZES {
             let mut subnet = settled(nodes, 2);
-            let keys = SCHEMES.map(|scheme| subnet.master_key(&key(scheme)).unwrap());
-            let waiting: Vec<_> = SCHEMES.iter().map(|scheme| request(*scheme, 5)).collect();
+            let keys = ALL.map(|scheme| subnet.master_key(&key(scheme)).unwrap());
+            let waiting: Vec<_> = ALL.iter().map(|scheme| request(*scheme, 5)).collect();
             for request in &waiting {
                 subnet.submit(request.clone());
             }
@@ -91,7 +91,7 @@ fn without_f_plus_one_nodes_all_stands_still_and_goes_on_when_one_returns() {
             certified(&mut subnet, [2; 32]).unwrap();
             subnet.random_bytes(6, b"a").unwrap();
             subnet.master_key(&new).unwrap();
-            let after = SCHEMES.map(|scheme| subnet.master_key(&key(scheme)).unwrap());
+            let after = ALL.map(|scheme| subnet.master_key(&key(scheme)).unwrap());
             assert_eq!(after, keys);
             assert_eq!(subnet.blames().count(), 0);
         }
@@ -123,6 +123,10 @@ fn f_plus_one_that_speak_sign_from_the_stock_and_no_more() {
         }
         subnet.random_bytes(9, b"a").unwrap();
         assert!(is_stalled(subnet.certify(&[3; 32])));
+        let derived = request(KeyScheme::VetKd, 9);
+        subnet.submit(derived.clone());
+        subnet.advance(*round + 2);
+        assert!(subnet.take_result(&derived.key, derived.id).is_none());
         assert!(is_stalled(
             subnet.master_key(&key(KeyScheme::EcdsaSecp256r1))
         ));
@@ -141,7 +145,7 @@ fn f_plus_one_that_speak_sign_from_the_stock_and_no_more() {
         subnet.master_key(&key(KeyScheme::EcdsaSecp256r1)).unwrap();
         subnet.random_bytes(300, b"a").unwrap();
         *round = 300;
-        finish(&mut subnet, round, vec![stuck]).unwrap();
+        finish(&mut subnet, round, vec![stuck, derived]).unwrap();
         sign(&mut subnet, round, 20).unwrap();
     }
 }
@@ -214,7 +218,7 @@ fn a_node_that_joins_late_catches_up() {
         let f = (nodes - 1) / 3;
         let mut subnet = world::subnet(nodes, 7);
         set(&mut subnet, 0..f, Condition::Crashed);
-        for scheme in SCHEMES {
+        for scheme in ALL {
             subnet.master_key(&key(scheme)).unwrap();
         }
         certified(&mut subnet, [7; 32]).unwrap();

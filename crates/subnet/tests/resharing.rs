@@ -8,7 +8,7 @@ use chainkey_algebra::{Committee, NodeIndex};
 use chainkey_subnet::fault::{Condition, Effect, Misbehaviour, Rule};
 use chainkey_subnet::{KeyId, Member, Membership, PayloadKind, Subnet, SubnetError};
 use std::collections::BTreeSet;
-use world::{SCHEMES, certified, check_signature, finish, key, request};
+use world::{ALL, SCHEMES, certified, check_signature, finish, key, request};
 
 /// A subnet with all keys, and those keys.
 fn settled(nodes: u16, seed: u64) -> (Subnet, Vec<Vec<u8>>) {
@@ -19,14 +19,14 @@ fn settled(nodes: u16, seed: u64) -> (Subnet, Vec<Vec<u8>>) {
 
 fn keys(subnet: &mut Subnet) -> Vec<Vec<u8>> {
     let mut keys = vec![certified(subnet, [7; 32]).unwrap()];
-    for scheme in SCHEMES {
+    for scheme in ALL {
         keys.push(subnet.master_key(&key(scheme)).unwrap());
     }
     keys
 }
 
 fn sign(subnet: &mut Subnet, round: &mut u64, id: u64) {
-    let requests = SCHEMES.into_iter().zip(id..);
+    let requests = ALL.into_iter().zip(id..);
     let requests: Vec<_> = requests.map(|(scheme, id)| request(scheme, id)).collect();
     for request in &requests {
         subnet.submit(request.clone());

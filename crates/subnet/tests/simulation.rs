@@ -12,7 +12,7 @@ use chainkey_subnet::{Member, Membership, Request, Subnet};
 use plan::{Fault, TwoPlans, What};
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use world::{SCHEMES, certified, finish, key, request, text};
+use world::{ALL, SCHEMES, certified, finish, key, request, text};
 
 /// Phases of a life, in each of which other faults may be at work; in the last one nothing is wrong any more.
 const PHASES: usize = 7;
@@ -34,14 +34,14 @@ struct Life<'a> {
 impl Life<'_> {
     fn keys(&mut self) -> Result<Vec<Vec<u8>>, String> {
         let mut keys = vec![certified(&mut self.subnet, [self.next as u8; 32])?];
-        for scheme in SCHEMES {
+        for scheme in ALL {
             keys.push(self.subnet.master_key(&key(scheme)).map_err(text)?);
         }
         Ok(keys)
     }
 
     fn ask(&mut self) {
-        for scheme in SCHEMES {
+        for scheme in ALL {
             let request = request(scheme, self.next);
             self.next += 1;
             self.subnet.submit(request.clone());

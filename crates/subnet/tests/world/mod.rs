@@ -12,6 +12,14 @@ pub const SCHEMES: [KeyScheme; 3] = [
     KeyScheme::Ed25519,
 ];
 
+/// Those, and keys that are derived.
+pub const ALL: [KeyScheme; 4] = [
+    KeyScheme::EcdsaSecp256k1,
+    KeyScheme::Bip340Secp256k1,
+    KeyScheme::Ed25519,
+    KeyScheme::VetKd,
+];
+
 /// Rounds in which a request must be done, whatever up to f nodes do.
 const MOST_ROUNDS: u64 = 12;
 
@@ -37,6 +45,10 @@ pub fn key(scheme: KeyScheme) -> KeyId {
 pub fn request(scheme: KeyScheme, id: u64) -> Request {
     let work = match scheme {
         KeyScheme::EcdsaSecp256k1 | KeyScheme::EcdsaSecp256r1 => Work::SignHash([id as u8; 32]),
+        KeyScheme::VetKd => Work::DeriveKey {
+            input: id.to_be_bytes().to_vec(),
+            transport_key: transport().public_key().try_into().unwrap(),
+        },
         _ => Work::SignMessage {
             message: id.to_be_bytes().to_vec(),
             merkle_root: None,
@@ -53,8 +65,30 @@ pub fn request(scheme: KeyScheme, id: u64) -> Request {
     }
 }
 
-/// Judges a signature by a library that nobody here wrote.
+/// The receiver of derived keys.
+fn transport() -> ic_vetkeys::TransportSecretKey {
+    ic_vetkeys::TransportSecretKey::from_seed(vec![7; 32]).unwrap()
+}
+
+fn check_derived_key(request: &Request, master: &[u8], encrypted: &[u8]) -> Result<(), String> {
+    let Work::DeriveKey { input, .. } = &request.work else {
+        return Err("no derived key".into());
+    };
+    let derivation = &request.derivation;
+    let public = key_path::vetkd::derive(master, &derivation.canister, derivation.context());
+    let public = public.map_err(text)?.public_key;
+    let public = ic_vetkeys::DerivedPublicKey::deserialize(&public);
+    let public = public.map_err(|error| format!("{error:?}"))?;
+    let encrypted = ic_vetkeys::EncryptedVetKey::deserialize(encrypted)?;
+    let key = encrypted.decrypt_and_verify(&transport(), &public, input);
+    key.map(drop)
+}
+
+/// Judges a signature or a derived key by a library that nobody here wrote.
 pub fn check_signature(request: &Request, master: &[u8], signature: &[u8]) -> Result<(), String> {
+    if request.key.scheme == KeyScheme::VetKd {
+        return check_derived_key(request, master, signature);
+    }
     let path = request.derivation.full_path().map_err(text)?;
     let scheme = request.key.scheme.path_scheme().ok_or("no path")?;
     let public = derive(scheme, master, &MASTER_CHAIN_CODE, &path).map_err(text)?;
