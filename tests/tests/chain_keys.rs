@@ -139,7 +139,10 @@ fn schnorr_signatures_of_a_canister_verify_with_other_libraries() {
         merkle_root_hash: root.to_vec(),
     });
     let (_, signature) = schnorr(&pic, canister, bip340, Some(aux), message);
-    let tweak = tagged_hash(b"TapTweak", &[&internal.to_byte_array()[..], &root].concat());
+    let tweak = tagged_hash(
+        b"TapTweak",
+        &[&internal.to_byte_array()[..], &root].concat(),
+    );
     let tweak = secp256k1::Scalar::from_be_bytes(tweak).expect("below the order");
     let (output, _) = internal.add_tweak(&tweak).expect("a key");
     verify(signature.clone(), &output).expect("it verifies under the output key");

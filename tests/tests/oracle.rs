@@ -1,8 +1,7 @@
 //! The recorded oracle is replayed, and each difference is a known one.
 //!
 //! `vectors/oracle/differences.json` maps the name of a case to the reason why it differs. A case that differs and is not listed
-//! fails the test, and so does a listed case that passes. Cases that need threshold keys count with the protocols: they must be
-//! listed too, but their share is not asserted.
+//! fails the test, and so does a listed case that passes, unless its reason says that it may differ.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +10,8 @@ use chainkey_tests::oracle::replay::silence_caught_panics;
 use chainkey_tests::oracle::report::{counts, line, path, text, to_json};
 use chainkey_tests::oracle::run::{Options, run};
 
+/// How the reason of a case begins that differs in some builds and not in others.
+const MAY_DIFFER: &str = "May differ: ";
 /// The least share of identical cases in each group, in per cent.
 const SHARE: f64 = 95.0;
 
@@ -30,7 +31,9 @@ fn the_recorded_behaviour_is_reproduced_but_for_the_listed_differences() {
         let name = &outcome.case.name;
         match (listed.remove(name), &outcome.failure) {
             (None, Some(_)) => problems.push(format!("not listed: {}", line(outcome))),
-            (Some(reason), None) => problems.push(format!("listed but equal: {name}: {reason}")),
+            (Some(reason), None) if !reason.starts_with(MAY_DIFFER) => {
+                problems.push(format!("listed but equal: {name}: {reason}"))
+            }
             _ => {}
         }
     }
