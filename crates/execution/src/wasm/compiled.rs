@@ -134,7 +134,8 @@ impl Description {
     }
 }
 
-/// What compiling gives, and what the cache keeps.
+/// What compiling gives, and what the cache keeps. Clones share the code.
+#[derive(Clone)]
 pub(super) struct CompiledCode {
     pub module: wasmtime::Module,
     pub compilation_cost: u64,
