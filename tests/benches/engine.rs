@@ -1,8 +1,11 @@
 //! What a developer waits for, measured through the unmodified client: updates, queries, rounds, the start of a server and of an
-//! instance, and the installation of a module of 640 kB.
+//! instance, the installation of a module of 640 kB, and joint keys (`joint_keys`).
 //!
 //! Criterion measures; the medians also go to `target/bench.json` as name -> {figure, unit}. The names are stable.
 //! Needs the server of POCKET_IC_BIN (or the built `chainkey`).
+
+#[path = "developer/joint_keys.rs"]
+mod joint_keys;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -224,7 +227,8 @@ fn medians() -> Value {
         let estimates: Value = serde_json::from_str(&text).ok()?;
         estimates["median"]["point_estimate"].as_f64()
     };
-    let figures = NAMES.iter().filter_map(|name| {
+    let names = NAMES.iter().chain(&joint_keys::NAMES);
+    let figures = names.filter_map(|name| {
         let milliseconds = (read(name)? / 1000.0).round() / 1000.0;
         let figure = json!({"figure": milliseconds, "unit": "ms"});
         Some((name.to_string(), figure))
@@ -241,6 +245,7 @@ fn main() {
     messages(&mut c);
     starts(&mut c);
     installs(&mut c);
+    joint_keys::measure(&mut c);
     c.final_summary();
     let path = target().join("bench.json");
     let text = serde_json::to_string_pretty(&medians()).expect("figures are JSON");

@@ -63,6 +63,24 @@ pub const FORWARDER: &str = r#"(module
     (call $call_cycles (i64.const 0) (i64.load offset=1 (local.get $callee)))
     (if (call $call_perform) (then unreachable))))"#;
 
+/// Certifies the argument of its init; `certificate` answers the certificate that a query sees.
+pub const CERTIFIER: &str = r#"(module
+  (import "ic0" "msg_reply" (func $msg_reply))
+  (import "ic0" "msg_reply_data_append" (func $append (param i32 i32)))
+  (import "ic0" "msg_arg_data_copy" (func $arg_copy (param i32 i32 i32)))
+  (import "ic0" "msg_arg_data_size" (func $arg_size (result i32)))
+  (import "ic0" "certified_data_set" (func $certify (param i32 i32)))
+  (import "ic0" "data_certificate_size" (func $size (result i32)))
+  (import "ic0" "data_certificate_copy" (func $copy (param i32 i32 i32)))
+  (memory 1)
+  (func (export "canister_init")
+    (call $arg_copy (i32.const 0) (i32.const 0) (call $arg_size))
+    (call $certify (i32.const 0) (call $arg_size)))
+  (func (export "canister_query certificate")
+    (call $copy (i32.const 0) (i32.const 0) (call $size))
+    (call $append (i32.const 0) (call $size))
+    (call $msg_reply)))"#;
+
 /// The bytes of a module.
 pub fn wasm(text: &str) -> Vec<u8> {
     wat::parse_str(text).expect("the modules of this file assemble")

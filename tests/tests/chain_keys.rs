@@ -4,7 +4,7 @@
 //! only our server has.
 
 use candid::{CandidType, Decode, Encode, Principal};
-use chainkey_tests::modules::{FORWARDER, forward, wasm};
+use chainkey_tests::modules::{CERTIFIER, FORWARDER, forward, wasm};
 use chainkey_tests::world::test_key;
 use ic_cbor::CertificateToCbor;
 use ic_certificate_verification::VerifyCertificate;
@@ -215,24 +215,6 @@ fn random_bytes_differ_from_call_to_call() {
     seen.dedup();
     assert_eq!(seen.len(), 5);
 }
-
-/// Certifies the argument of its init; `certificate` answers the certificate that a query sees.
-const CERTIFIER: &str = r#"(module
-  (import "ic0" "msg_reply" (func $msg_reply))
-  (import "ic0" "msg_reply_data_append" (func $append (param i32 i32)))
-  (import "ic0" "msg_arg_data_copy" (func $arg_copy (param i32 i32 i32)))
-  (import "ic0" "msg_arg_data_size" (func $arg_size (result i32)))
-  (import "ic0" "certified_data_set" (func $certify (param i32 i32)))
-  (import "ic0" "data_certificate_size" (func $size (result i32)))
-  (import "ic0" "data_certificate_copy" (func $copy (param i32 i32 i32)))
-  (memory 1)
-  (func (export "canister_init")
-    (call $arg_copy (i32.const 0) (i32.const 0) (call $arg_size))
-    (call $certify (i32.const 0) (call $arg_size)))
-  (func (export "canister_query certificate")
-    (call $copy (i32.const 0) (i32.const 0) (call $size))
-    (call $append (i32.const 0) (call $size))
-    (call $msg_reply)))"#;
 
 #[test]
 fn certified_data_verify_with_the_official_library_against_the_root_key_alone() {
