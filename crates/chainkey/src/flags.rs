@@ -50,6 +50,9 @@ pub struct Flags {
     /// The seed of instances that name none
     #[arg(long, env = "CHAINKEY_SEED", default_value_t = 0)]
     pub seed: u64,
+    /// Give every instance PocketIC's published test keys (worthless, the same everywhere) instead of keys that its nodes make
+    #[arg(long, env = "CHAINKEY_PUBLISHED_TEST_KEYS")]
+    pub published_test_keys: bool,
     /// Print the version of the PocketIC server whose API this is
     #[arg(long, short = 'V')]
     pub version: bool,

@@ -9,7 +9,7 @@ mod flags;
 
 use chainkey_execution::sandbox::{self, heap_creator};
 use chainkey_execution::wasm::WasmEngine;
-use chainkey_instance::{Environment, NodeCounts};
+use chainkey_instance::{Environment, KeySource, NodeCounts};
 use chainkey_pocket::{Defaults, Server, ServerConfig, ServerError};
 use flags::Flags;
 use std::error::Error;
@@ -52,6 +52,10 @@ fn serve(flags: Flags) -> Result<(), Box<dyn Error>> {
         defaults: Defaults {
             nodes: NodeCounts::parse(&flags.nodes)?,
             seed: flags.seed,
+            keys: match flags.published_test_keys {
+                true => KeySource::PublishedTestKeys,
+                false => KeySource::Generated,
+            },
         },
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -13,7 +13,7 @@ use chainkey_execution::sandbox::{KeyName, KeyScheme};
 use chainkey_execution::state_tree::{CertifiedTree, Delegation, delegation_tree};
 use chainkey_execution::subnet::RoutingTable;
 use chainkey_subnet as nodes;
-use chainkey_subnet::{Derivation, KeyId, RequestId, SubnetConfig, SubnetError, Work};
+use chainkey_subnet::{Derivation, KeyId, KeySource, RequestId, SubnetConfig, SubnetError, Work};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -46,6 +46,7 @@ struct Network {
 /// The nodes of all subnets of an instance.
 #[derive(Default)]
 pub struct NodeKeys {
+    source: KeySource,
     subnets: Mutex<BTreeMap<SubnetId, Arc<Mutex<Nodes>>>>,
     network: Mutex<Network>,
 }
@@ -128,6 +129,14 @@ fn work(operation: &KeyOperation) -> Work {
 }
 
 impl NodeKeys {
+    /// No nodes yet; master keys will come from there.
+    pub fn new(source: KeySource) -> Self {
+        NodeKeys {
+            source,
+            ..NodeKeys::default()
+        }
+    }
+
     /// Adds the nodes of a subnet: as many as form a committee of 3f + 1, the others only watch.
     pub fn add(&self, subnet: SubnetId, count: u32, seed: [u8; 32]) -> Result<(), SubnetError> {
         let count = u16::try_from(count).unwrap_or(u16::MAX).clamp(1, 100);
@@ -136,6 +145,7 @@ impl NodeKeys {
             nodes: (count - 1) / 3 * 3 + 1,
             seed,
             stock: nodes::StockTarget::default(),
+            keys: self.source,
         };
         let made = Nodes::AtHand(Box::new(nodes::Subnet::new(&config)?));
         lock(&self.subnets).insert(subnet, Arc::new(Mutex::new(made)));

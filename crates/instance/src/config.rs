@@ -6,6 +6,7 @@
 use candid::Principal;
 use chainkey_execution::ids::Time;
 use chainkey_execution::subnet::SubnetKind;
+use chainkey_subnet::KeySource;
 use std::collections::BTreeMap;
 
 /// What an instance is made with.
@@ -19,6 +20,8 @@ pub struct InstanceConfig {
     pub nodes: NodeCounts,
     /// Time of the first state, at least that of the first instance of every network; `None` for that.
     pub initial_time: Option<Time>,
+    /// Where master keys come from.
+    pub keys: KeySource,
     /// Whether the NNS subnet has the id that it has on the mainnet.
     pub mainnet_nns_id: bool,
 }

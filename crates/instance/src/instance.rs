@@ -62,7 +62,7 @@ impl Instance {
             created: 0,
             subnets: Vec::new(),
             streams: Streams::default(),
-            keys: Arc::default(),
+            keys: Arc::new(NodeKeys::new(config.keys)),
         };
         for spec in crate::config::SubnetSpec::in_order(config.subnets) {
             let ranges = crate::ranges::mainnet_ranges(spec.kind);

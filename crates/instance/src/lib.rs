@@ -25,6 +25,7 @@ mod time;
 mod topology;
 
 pub use chain_keys::NodeKeys;
+pub use chainkey_subnet::KeySource;
 pub use config::{InstanceConfig, NodeCounts, SubnetSpec};
 pub use error::InstanceError;
 pub use ingress::{CallRejected, CallResult, CanisterCall, Submission, SubmittedId};

@@ -9,7 +9,7 @@ use crate::reply::{self, Refusal};
 use crate::slots::{Cost, Slots};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use chainkey_instance::{Environment, Instance, NodeCounts};
+use chainkey_instance::{Environment, Instance, KeySource, NodeCounts};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -21,6 +21,8 @@ pub struct Defaults {
     pub nodes: NodeCounts,
     /// The seed of instances whose request names none: the same inputs then give the same answers.
     pub seed: u64,
+    /// Where master keys come from, if the request does not say.
+    pub keys: KeySource,
 }
 
 /// What all requests share.

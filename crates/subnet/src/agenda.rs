@@ -4,7 +4,11 @@
 
 use crate::broadcast::Step;
 use crate::message::CeremonyId;
+use chainkey_algebra::{Curve, Domain, Oracle};
+use chainkey_idkg::published::{self, Level, Published};
 use chainkey_idkg::{Members, TranscriptId};
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
 use std::sync::Arc;
 
 /// The public facts from which ceremonies start.
@@ -42,5 +46,22 @@ impl Agenda {
             number,
         };
         (CeremonyId(number), id)
+    }
+
+    /// Shares a test key whose secret is published, in the way that follows from its number: every node comes to the same.
+    pub fn publish<C: Curve>(
+        &mut self,
+        level: Level,
+        value: C::Scalar,
+    ) -> Option<(CeremonyId, Published<C>)> {
+        let (number, id) = self.next();
+        let seed = Oracle::new(Domain::TranscriptParams)
+            .bytes("published key of", &self.subnet)
+            .number("epoch", self.epoch)
+            .number("number", number.0)
+            .digest();
+        let mut rng = ChaCha20Rng::from_seed(seed);
+        let published = published::share(id, &self.members, level, &[value], &mut rng);
+        Some((number, published.ok()?))
     }
 }

@@ -8,6 +8,7 @@ use crate::broadcast::Step;
 use crate::ceremony::Blame;
 use crate::certification::PublicCertification;
 use crate::curves::Curves;
+use crate::key_source::KeySource;
 use crate::lanes::{ByKey, Lane};
 use crate::message::{Envelope, Payload, Place, RequestId, ShareOf};
 use crate::overview::TraceView;
@@ -46,11 +47,18 @@ pub struct Board {
     former: Vec<Blame>,
     keys: Vec<VerifyingKey>,
     target: StockTarget,
+    source: KeySource,
 }
 
 impl Board {
     /// The board of an epoch that begins.
-    pub fn new(subnet: Vec<u8>, epoch: u64, members: Arc<Members>, target: StockTarget) -> Self {
+    pub fn new(
+        subnet: Vec<u8>,
+        epoch: u64,
+        members: Arc<Members>,
+        target: StockTarget,
+        source: KeySource,
+    ) -> Self {
         let committee = members.committee().members();
         let keys = committee.filter_map(|node| members.signing_key(node).copied());
         Board {
@@ -64,6 +72,7 @@ impl Board {
             traces: VecDeque::new(),
             former: Vec::new(),
             target,
+            source,
         }
     }
 
@@ -85,7 +94,7 @@ impl Board {
     /// Opens the lane of a key, if it isn't.
     pub fn use_key(&mut self, key: &KeyId) {
         let lane = self.lanes.entry(key.clone());
-        lane.or_insert_with(|| Lane::open(key.scheme, self.target));
+        lane.or_insert_with(|| Lane::open(key, self.target, self.source));
     }
 
     /// A key's master public key, once it is made.

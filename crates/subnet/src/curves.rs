@@ -2,12 +2,15 @@
 
 use crate::agenda::Agenda;
 use crate::broadcast::Step;
-use crate::ceremony::{Blame, CurveBoard, CurveNode, Dealer, PrivateHigh, PublicHigh};
+use crate::ceremony::{
+    Blame, CurveBoard, CurveNode, Dealer, PrivateHigh, PublicHigh, published_input,
+};
 use crate::message::{CeremonyId, Payload};
 use crate::overview::CeremonyView;
 use chainkey_algebra::commitment::{SimpleCommitment, SimpleShare};
 use chainkey_algebra::{BlsG2, Curve, Ed25519, NodeIndex, Secp256k1, Secp256r1};
 use chainkey_idkg::acknowledged::{HighParams, VerifiedAcknowledgement};
+use chainkey_idkg::published::{Level, Published};
 use chainkey_idkg::{DealerInput, Operation, VerifiedSupport, Vouched};
 use std::collections::BTreeMap;
 
@@ -19,6 +22,7 @@ pub struct Curves {
     ed25519: CurveBoard<Ed25519>,
     bls: CurveBoard<BlsG2>,
     high: BTreeMap<CeremonyId, PublicHigh<BlsG2>>,
+    published_high: BTreeMap<CeremonyId, Published<BlsG2>>,
 }
 
 /// One node's side of the ceremonies on every curve.
@@ -129,6 +133,21 @@ impl Curves {
         Some(number)
     }
 
+    /// Begins the resharing of a test key whose secret is published, as a key with the high threshold in G2.
+    pub fn begin_published_high(
+        &mut self,
+        agenda: &mut Agenda,
+        value: <BlsG2 as Curve>::Scalar,
+    ) -> Option<CeremonyId> {
+        let (number, published) = agenda.publish(Level::High, value)?;
+        let (next, id) = agenda.next();
+        let members = &agenda.members;
+        let params = HighParams::reshare_of_unmasked(id, &published.transcript, members).ok()?;
+        self.published_high.insert(number, published);
+        self.high.insert(next, PublicHigh::new(params, agenda.now));
+        Some(next)
+    }
+
     /// The commitment to a key with the high threshold, once it is made.
     pub fn high_key(&self, id: CeremonyId) -> Option<&SimpleCommitment<BlsG2>> {
         self.high.get(&id)?.transcript()?.commitments().first()
@@ -223,6 +242,8 @@ impl NodeCurves {
             let own = self.high.remove(id);
             let mut own = own.unwrap_or_else(|| PrivateHigh::new(*id));
             let input = source.unwrap_or(self).high_input(public);
+            let published = &curves.published_high;
+            let input = input.or_else(|| published_input(published, public.params(), node.index));
             let (payloads, good) = own.act(node, public, input);
             self.high.insert(*id, own);
             all.payloads.extend(payloads);

@@ -68,7 +68,7 @@ impl Board {
 #[cfg(test)]
 mod tests {
     use crate::curves::OnBoard;
-    use crate::{KeyId, KeyScheme, Membership, StockTarget, Subnet, SubnetConfig};
+    use crate::{KeyId, KeyScheme, KeySource, Membership, StockTarget, Subnet, SubnetConfig};
     use chainkey_algebra::{BlsG2, Curve, NodeIndex, Secp256k1, Secret, lagrange};
 
     type Share<C> = <C as Curve>::Scalar;
@@ -79,6 +79,7 @@ mod tests {
             nodes: 4,
             seed: [9; 32],
             stock: StockTarget::default(),
+            keys: KeySource::default(),
         };
         Subnet::new(&config).unwrap()
     }

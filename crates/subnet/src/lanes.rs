@@ -5,6 +5,7 @@
 use crate::agenda::Agenda;
 use crate::ceremony::{Blame, Dealer, PublicCeremony};
 use crate::curves::{Curves, NodeCurves, OnBoard};
+use crate::key_source::KeySource;
 use crate::message::{CeremonyId, Payload, RequestId};
 use crate::request::{KeyId, KeyScheme, Request};
 use crate::signing::{Ecdsa, NodeLane, PublicLane, Schnorr, SigningScheme, StockTarget};
@@ -110,6 +111,10 @@ where
     S::Curve::board(curves).unmasked_transcript(id).is_some()
 }
 
+fn lane<S: SigningScheme>(key: &KeyId, target: StockTarget, source: KeySource) -> PublicLane<S> {
+    PublicLane::new(target, source.signing_key::<S::Curve>(key))
+}
+
 impl Lane {
     /// Begins the ceremony that carries the key over to the members of the next epoch, on their board; none if the key is not made yet.
     pub fn reshare(
@@ -142,13 +147,13 @@ impl Lane {
     }
 
     /// The lane of a key that is not made yet.
-    pub fn open(scheme: KeyScheme, target: StockTarget) -> Self {
-        match scheme {
-            KeyScheme::EcdsaSecp256k1 => Lane::EcdsaSecp256k1(PublicLane::new(target)),
-            KeyScheme::EcdsaSecp256r1 => Lane::EcdsaSecp256r1(PublicLane::new(target)),
-            KeyScheme::Bip340Secp256k1 => Lane::Bip340(PublicLane::new(target)),
-            KeyScheme::Ed25519 => Lane::Ed25519(PublicLane::new(target)),
-            KeyScheme::VetKd => Lane::VetKd(PublicVetKd::default()),
+    pub fn open(key: &KeyId, target: StockTarget, source: KeySource) -> Self {
+        match key.scheme {
+            KeyScheme::EcdsaSecp256k1 => Lane::EcdsaSecp256k1(lane(key, target, source)),
+            KeyScheme::EcdsaSecp256r1 => Lane::EcdsaSecp256r1(lane(key, target, source)),
+            KeyScheme::Bip340Secp256k1 => Lane::Bip340(lane(key, target, source)),
+            KeyScheme::Ed25519 => Lane::Ed25519(lane(key, target, source)),
+            KeyScheme::VetKd => Lane::VetKd(PublicVetKd::new(source.vetkd_key(key))),
         }
     }
 

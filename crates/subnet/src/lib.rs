@@ -17,6 +17,7 @@ mod epoch;
 pub mod fault;
 mod handover;
 mod inheritance;
+mod key_source;
 mod lanes;
 mod liar;
 mod membership;
@@ -33,6 +34,7 @@ mod vetkd_lane;
 
 pub use ceremony::Blame;
 pub use chainkey_threshold_bls::der::encode as public_key_der;
+pub use key_source::KeySource;
 pub use membership::{Member, Membership, MembershipError};
 pub use message::{PayloadKind, RequestId};
 pub use overview::Overview;

@@ -9,6 +9,7 @@ use crate::broadcast::Broadcast;
 use crate::epoch::Epoch;
 use crate::fault::{Condition, Faults};
 use crate::handover::Handover;
+use crate::key_source::KeySource;
 use crate::membership::{Member, Membership, MembershipError};
 use crate::message::RequestId;
 use crate::node::Node;
@@ -38,6 +39,8 @@ pub struct SubnetConfig {
     pub seed: [u8; 32],
     /// How many presignatures are kept ready.
     pub stock: StockTarget,
+    /// Where master keys come from.
+    pub keys: KeySource,
 }
 
 /// Why a subnet does not do what it should.
@@ -85,6 +88,7 @@ pub struct Subnet {
     faults: Faults,
     round: u64,
     stock: StockTarget,
+    keys: KeySource,
     /// The number of the last epoch that began, be it only to be aborted: the names of its transcripts are used up.
     last_epoch: u64,
     /// From which nodes that join draw their randomness.
@@ -112,13 +116,14 @@ impl Subnet {
             .bytes("seed", config.seed)
             .bytes("newcomers", &config.id)
             .digest();
-        let board = Board::new(config.id.clone(), epoch, members, config.stock);
+        let board = Board::new(config.id.clone(), epoch, members, config.stock, config.keys);
         let broadcast = Broadcast::new(committee, order);
         Ok(Subnet {
             epoch: Epoch::new(committee, nodes, board, broadcast),
             faults: Faults::default(),
             round: 0,
             stock: config.stock,
+            keys: config.keys,
             last_epoch: epoch,
             newcomers: ChaCha20Rng::from_seed(newcomers),
         })
@@ -177,7 +182,7 @@ impl Subnet {
         }
         let members = Members::new(keys)?;
         let subnet = self.epoch.board.agenda.subnet.clone();
-        let board = Board::new(subnet, number, members, self.stock);
+        let board = Board::new(subnet, number, members, self.stock, self.keys);
         let broadcast = Broadcast::new(committee, self.newcomer());
         Ok(Epoch::new(committee, nodes, board, broadcast))
     }

@@ -10,7 +10,7 @@ use crate::curves::{Curves, NodeCurves};
 use crate::message::{CeremonyId, Payload, RequestId, ShareOf};
 use crate::request::{Request, Work};
 use crate::trace::Trace;
-use chainkey_algebra::NodeIndex;
+use chainkey_algebra::{BlsG2, Curve, NodeIndex};
 use chainkey_vetkd::{EncryptedKeyShare, MasterKey, TransportPublicKey};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,6 +26,8 @@ struct Session {
 /// What all nodes know of a vetKD key and its requests.
 #[derive(Default)]
 pub struct PublicVetKd {
+    /// The secret of a published test key.
+    published: Option<<BlsG2 as Curve>::Scalar>,
     ceremony: Option<CeremonyId>,
     master: Option<MasterKey>,
     waiting: Vec<Request>,
@@ -34,6 +36,14 @@ pub struct PublicVetKd {
 }
 
 impl PublicVetKd {
+    /// A lane whose key is not made yet; `published` is the secret of a test key that everybody knows.
+    pub fn new(published: Option<<BlsG2 as Curve>::Scalar>) -> Self {
+        PublicVetKd {
+            published,
+            ..PublicVetKd::default()
+        }
+    }
+
     /// The master public key: 96 bytes, compressed.
     pub fn public_key(&self) -> Option<Vec<u8>> {
         self.master
@@ -61,6 +71,7 @@ impl PublicVetKd {
         let begun = self.sessions.into_values();
         let waiting = begun.map(|session| session.asked).chain(self.waiting);
         PublicVetKd {
+            published: self.published,
             ceremony,
             master: None,
             waiting: waiting.collect(),
@@ -141,7 +152,10 @@ impl PublicVetKd {
     /// Ends a block: the key and the requests go on as far as they can.
     pub fn settle(&mut self, agenda: &mut Agenda, curves: &mut Curves) -> Vec<Blame> {
         if self.ceremony.is_none() {
-            self.ceremony = curves.begin_high(agenda);
+            self.ceremony = match self.published {
+                Some(value) => curves.begin_published_high(agenda, value),
+                None => curves.begin_high(agenda),
+            };
         }
         if self.master.is_none() {
             let key = self.ceremony.and_then(|id| curves.high_key(id));

@@ -1,7 +1,8 @@
 //! Nodes that make keys and sign, checked by libraries that nobody here wrote.
 
 use chainkey_subnet::{
-    Derivation, KeyId, KeyScheme, Request, RequestId, StockTarget, Subnet, SubnetConfig, Work,
+    Derivation, KeyId, KeyScheme, KeySource, Request, RequestId, StockTarget, Subnet, SubnetConfig,
+    Work,
 };
 use key_path::{MASTER_CHAIN_CODE, derive};
 
@@ -11,6 +12,7 @@ fn subnet(nodes: u16, seed: u8) -> Subnet {
         nodes,
         seed: [seed; 32],
         stock: StockTarget::default(),
+        keys: KeySource::default(),
     };
     Subnet::new(&config).unwrap()
 }
@@ -153,4 +155,35 @@ fn encrypted_keys_decrypt_with_the_official_library() {
     encrypted
         .decrypt_and_verify(&secret, &public, b"input")
         .unwrap();
+}
+
+#[test]
+fn published_test_keys_have_the_public_keys_that_the_world_knows_and_sign() {
+    use key_path::masters::{Network, public_key, vetkd_public_key};
+    let config = SubnetConfig {
+        id: b"a subnet".to_vec(),
+        nodes: 7,
+        seed: [7; 32],
+        stock: StockTarget::default(),
+        keys: KeySource::PublishedTestKeys,
+    };
+    let mut subnet = Subnet::new(&config).unwrap();
+    for scheme in [
+        KeyScheme::EcdsaSecp256k1,
+        KeyScheme::Bip340Secp256k1,
+        KeyScheme::Ed25519,
+    ] {
+        let path_scheme = scheme.path_scheme().unwrap();
+        let known = public_key(Network::PocketIc, path_scheme, "key_1").unwrap();
+        assert_eq!(subnet.master_key(&key(scheme)).unwrap(), known);
+    }
+    let known = vetkd_public_key(Network::PocketIc, "key_1").unwrap();
+    assert_eq!(subnet.master_key(&key(KeyScheme::VetKd)).unwrap(), known);
+
+    let ecdsa = key(KeyScheme::EcdsaSecp256k1);
+    let (public, signature) = done(&mut subnet, &ecdsa, 0, Work::SignHash([5; 32]));
+    let public = secp256k1::PublicKey::from_slice(&public).unwrap();
+    let signature = secp256k1::ecdsa::Signature::from_compact(&signature).unwrap();
+    let message = secp256k1::Message::from_digest([5; 32]);
+    secp256k1::ecdsa::verify(&signature, message, &public).unwrap();
 }

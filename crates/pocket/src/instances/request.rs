@@ -9,7 +9,7 @@ use crate::body::arguments;
 use crate::reply::Refusal;
 use chainkey_execution::ids::Time;
 use chainkey_execution::subnet::SubnetKind;
-use chainkey_instance::{InstanceConfig, NodeCounts, SubnetSpec};
+use chainkey_instance::{InstanceConfig, KeySource, NodeCounts, SubnetSpec};
 use pocket_ic::common::rest::{
     self, AutoProgressConfig, CanisterCyclesCostSchedule, ExtendedSubnetConfigSet, InitialTime,
     SubnetInstructionConfig,
@@ -44,6 +44,7 @@ struct Own {
     seed: Option<u64>,
     #[serde(default)]
     nodes: BTreeMap<String, u32>,
+    published_test_keys: Option<bool>,
 }
 
 /// Reads the body of a request.
@@ -69,6 +70,11 @@ pub fn read(body: &[u8], defaults: &Defaults) -> Result<Request, Refusal> {
             subnets: specs(&raw.subnet_config_set),
             nodes: node_counts(defaults, &own)?,
             initial_time,
+            keys: match own.published_test_keys {
+                None => defaults.keys,
+                Some(true) => KeySource::PublishedTestKeys,
+                Some(false) => KeySource::Generated,
+            },
             mainnet_nns_id: raw.mainnet_nns_subnet_id == Some(true),
         },
         start,
@@ -180,6 +186,7 @@ mod tests {
     fn request(text: &str) -> Result<Request, Refusal> {
         {
             let defaults = Defaults {
+                keys: KeySource::default(),
                 seed: 7,
                 ..Defaults::default()
             };

@@ -6,6 +6,7 @@ use super::{Blame, Dealer, PrivateCeremony, PublicCeremony};
 use crate::message::{CeremonyId, Payload};
 use crate::overview::CeremonyView;
 use chainkey_algebra::{Curve, NodeIndex};
+use chainkey_idkg::published::Published;
 use chainkey_idkg::{
     DealerInput, Kind, Masked, Operation, Params, Transcript, TranscriptShare, Unmasked,
     VerifiedSupport, Vouched,
@@ -18,6 +19,8 @@ pub struct CurveBoard<C: Curve> {
     pub masked: BTreeMap<CeremonyId, PublicCeremony<C, Masked>>,
     /// Those that make unmasked values.
     pub unmasked: BTreeMap<CeremonyId, PublicCeremony<C, Unmasked>>,
+    /// Test keys whose secrets are published, as they are before the nodes reshare them.
+    pub published: BTreeMap<CeremonyId, Published<C>>,
 }
 
 impl<C: Curve> Default for CurveBoard<C> {
@@ -25,6 +28,7 @@ impl<C: Curve> Default for CurveBoard<C> {
         CurveBoard {
             masked: BTreeMap::new(),
             unmasked: BTreeMap::new(),
+            published: BTreeMap::new(),
         }
     }
 }
@@ -104,6 +108,20 @@ impl<C: Curve> CurveBoard<C> {
     }
 }
 
+/// The share of a published key from which its resharing starts; everybody knows it.
+pub fn published_input<'a, C: Curve>(
+    published: &'a BTreeMap<CeremonyId, Published<C>>,
+    params: &Params<C, Unmasked>,
+    node: NodeIndex,
+) -> Option<DealerInput<'a, C>> {
+    let Operation::ReshareOfUnmasked(old) = params.operation() else {
+        return None;
+    };
+    let published = published.get(&CeremonyId(old.id().number))?;
+    let own = published.shares.get(usize::from(node.0))?;
+    Some(DealerInput::Unmasked(own)).filter(|_| published.transcript == *old)
+}
+
 /// One node's side of every ceremony on a curve.
 pub struct CurveNode<C: Curve> {
     masked: BTreeMap<CeremonyId, PrivateCeremony<C, Masked>>,
@@ -154,6 +172,8 @@ impl<C: Curve> CurveNode<C> {
                 .remove(id)
                 .unwrap_or_else(|| PrivateCeremony::new(*id));
             let input = source.unwrap_or(self).input(public.params());
+            let input =
+                input.or_else(|| published_input(&board.published, public.params(), node.index));
             let (said, good) = own.act(node, public, input);
             self.unmasked.insert(*id, own);
             payloads.extend(said);

@@ -9,7 +9,7 @@ mod high;
 mod private;
 mod public;
 
-pub use curve::{CurveBoard, CurveNode};
+pub use curve::{CurveBoard, CurveNode, published_input};
 pub use high::{PrivateHigh, PublicHigh};
 pub use private::{Dealer, PrivateCeremony};
 pub use public::{Blame, PublicCeremony};

@@ -14,6 +14,7 @@ use crate::message::{CeremonyId, Payload, RequestId, ShareOf};
 use crate::request::Request;
 use crate::trace::Trace;
 use chainkey_algebra::{Curve, NodeIndex};
+use chainkey_idkg::published::Level;
 use chainkey_idkg::{Extraction, Params, Transcript, Unmasked};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -59,6 +60,8 @@ struct Session<S: SigningScheme> {
 /// What all nodes know of a key, its stock and its requests.
 pub struct PublicLane<S: SigningScheme> {
     progress: KeyProgress,
+    /// The secret of a published test key.
+    published: Option<<S::Curve as Curve>::Scalar>,
     key: Option<S::Key>,
     target: StockTarget,
     batches: BTreeMap<u64, BatchState<S>>,
@@ -72,9 +75,10 @@ pub struct PublicLane<S: SigningScheme> {
 
 impl<S: SigningScheme> PublicLane<S> {
     /// A lane whose key is not made yet.
-    pub fn new(target: StockTarget) -> Self {
+    pub fn new(target: StockTarget, published: Option<<S::Curve as Curve>::Scalar>) -> Self {
         PublicLane {
             progress: KeyProgress::Nothing,
+            published,
             key: None,
             target,
             batches: BTreeMap::new(),
@@ -100,7 +104,7 @@ impl<S: SigningScheme> PublicLane<S> {
             next_batch: self.next_batch,
             waiting,
             results: self.results,
-            ..PublicLane::new(self.target)
+            ..PublicLane::new(self.target, self.published)
         }
     }
 
@@ -245,6 +249,12 @@ impl<S: SigningScheme> PublicLane<S> {
 
     fn make_key(&mut self, agenda: &mut Agenda, board: &mut CurveBoard<S::Curve>) {
         match self.progress {
+            KeyProgress::Nothing if self.published.is_some() => {
+                let ceremony = self
+                    .published
+                    .and_then(|value| publish(agenda, board, value));
+                self.progress = ceremony.map_or(KeyProgress::Nothing, KeyProgress::Unmasked);
+            }
             KeyProgress::Nothing => {
                 let (number, id) = agenda.next();
                 let members = &agenda.members;
@@ -493,6 +503,21 @@ impl<S: SigningScheme> PublicLane<S> {
         let mut open = ready.chain(bound).chain(signing);
         open.any(|slot| *slot == wanted)
     }
+}
+
+/// Begins the resharing of a test key whose secret is published.
+fn publish<C: Curve>(
+    agenda: &mut Agenda,
+    board: &mut CurveBoard<C>,
+    value: C::Scalar,
+) -> Option<CeremonyId> {
+    let (number, published) = agenda.publish(Level::Low, value)?;
+    let (next, id) = agenda.next();
+    let params = Params::reshare_of_unmasked(id, &published.transcript, &agenda.members).ok()?;
+    board.published.insert(number, published);
+    let ceremony = PublicCeremony::new(params, agenda.now);
+    board.unmasked.insert(next, ceremony);
+    Some(next)
 }
 
 fn share(id: RequestId, bytes: &[u8]) -> Payload {

@@ -1,7 +1,8 @@
 //! What simulations of a subnet share: subnets, requests, and the libraries of others that judge what comes out.
 
 use chainkey_subnet::{
-    Derivation, KeyId, KeyScheme, Request, RequestId, StockTarget, Subnet, SubnetConfig, Work,
+    Derivation, KeyId, KeyScheme, KeySource, Request, RequestId, StockTarget, Subnet, SubnetConfig,
+    Work,
 };
 use key_path::{MASTER_CHAIN_CODE, derive};
 
@@ -31,6 +32,7 @@ pub fn subnet(nodes: u16, seed: u64) -> Subnet {
         nodes,
         seed: bytes,
         stock: StockTarget { low: 2, slots: 1 },
+        keys: KeySource::default(),
     };
     Subnet::new(&config).unwrap()
 }
