@@ -234,7 +234,8 @@ fn an_allocation_on_a_crowded_subnet_reserves_cycles_up_to_the_limit() {
         )
         .expect("the limit is high enough");
     let above = 160 * GIB;
-    let seconds = 300_000_000 * above / (1298 * GIB);
+    // The units cancel: 160 of 1298 GiB.
+    let seconds = 300_000_000 * 160 / 1298;
     let reserved = world.state.fees.storage(above, seconds / 2);
     assert_eq!(world.get(id).reserved_balance, reserved);
     assert_eq!(before - world.get(id).balance, reserved);
