@@ -233,10 +233,11 @@ fn an_allocation_on_a_crowded_subnet_reserves_cycles_up_to_the_limit() {
             &allocate(200 * GIB, Some(1 << 100)),
         )
         .expect("the limit is high enough");
-    let above = 160 * GIB;
-    // The units cancel: 160 of 1298 GiB.
-    let seconds = 300_000_000 * 160 / 1298;
-    let reserved = world.state.fees.storage(above, seconds / 2);
+    // The two, the system's part, and what other canisters of this world hold, above 750 of 2048 GiB.
+    let above = world.state.count_held_storage() + 10 * GIB - 750 * GIB;
+    assert!((160 * GIB..161 * GIB).contains(&above));
+    let seconds = 300_000_000 * u128::from(above) / u128::from(1298 * GIB);
+    let reserved = world.state.fees.storage(above, seconds as u64 / 2);
     assert_eq!(world.get(id).reserved_balance, reserved);
     assert_eq!(before - world.get(id).balance, reserved);
 }
