@@ -2,8 +2,8 @@
 //!
 //! The engine counts the stack from a place in its own code, some frames above the first frame of the canister. How many bytes lie
 //! between them is decided by whoever compiled the engine, and differs between builds. So that distance is measured, once in a
-//! process, with a recursion whose frames are known, and given on top. All code is entered through [`enter`], which is not copied
-//! into its callers, so that the way measured is the way taken. Out: bytes for the engine's configuration.
+//! process, with a recursion whose frames are known, and given on top. All code is entered through [`enter`], of which there is
+//! one copy only, so that the way measured is the way taken. Out: bytes for the engine's configuration.
 
 use super::host::Host;
 use super::{Context, Environment, Limits};
@@ -28,14 +28,23 @@ const STEP_BYTES: usize = 16;
 /// Steps that a frame of the recursion takes.
 const FRAME_STEPS: usize = 2;
 
-/// Enters canister code.
+/// The one way into canister code.
+type Entry = fn(&mut Store<Host>, Func, &[Val]) -> wasmtime::Result<()>;
+
 #[inline(never)]
+fn call(store: &mut Store<Host>, function: Func, arguments: &[Val]) -> wasmtime::Result<()> {
+    function.call(store, arguments, &mut [])
+}
+
+/// Enters canister code. The compiler must not see what is called: else it makes copies of the way for callers of whose arguments it knows
+/// something, and these copies have other frames.
 pub(super) fn enter(
     store: &mut Store<Host>,
     function: Func,
     arguments: &[Val],
 ) -> wasmtime::Result<()> {
-    function.call(store, arguments, &mut [])
+    let entry: Entry = std::hint::black_box(call);
+    entry(store, function, arguments)
 }
 
 /// What the engine must be given as the stack of canister code.
