@@ -233,12 +233,19 @@ fn an_allocation_on_a_crowded_subnet_reserves_cycles_up_to_the_limit() {
             &allocate(200 * GIB, Some(1 << 100)),
         )
         .expect("the limit is high enough");
-    // The two and the system's part are 160 GiB above 750 of 2048; what the canister used before counts to the byte, less than 1 KiB.
-    let reservation = |above: u64| {
-        let seconds = 300_000_000 * u128::from(above) / u128::from(1298 * GIB);
-        world.state.fees.storage(above, seconds as u64 / 2)
-    };
-    let reserved = world.get(id).reserved_balance;
-    assert!(reserved >= reservation(160 * GIB) && reserved <= reservation(160 * GIB + 1024));
-    assert_eq!(before - world.get(id).balance, reserved);
+    // The two and the system's part are 160 GiB above 750 of 2048.
+    let seconds = 300_000_000 * 160 / 1298;
+    let reserved = world.state.fees.storage(160 * GIB, seconds / 2);
+    assert_eq!(world.get(id).reserved_balance, reserved);
+    // The same again changes nothing and costs the fee of the message only.
+    let between = world.get(id).balance;
+    world
+        .call(
+            USER,
+            "update_settings",
+            &allocate(200 * GIB, Some(1 << 100)),
+        )
+        .expect("nothing more is asked for");
+    let fee = between - world.get(id).balance;
+    assert_eq!(before - between, reserved + fee);
 }
