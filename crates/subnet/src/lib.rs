@@ -24,6 +24,7 @@ mod membership;
 mod message;
 mod node;
 pub mod overview;
+mod repeated;
 mod request;
 mod signing;
 mod subnet;

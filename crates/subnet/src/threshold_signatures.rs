@@ -4,8 +4,9 @@
 //! to be, and when a message may be signed.
 
 use crate::broadcast::Step;
-use crate::ceremony::{Blame, Dealer, PATIENCE};
+use crate::ceremony::{Blame, Dealer};
 use crate::message::{Payload, ShareOf};
+use crate::repeated::is_due;
 use chainkey_algebra::commitment::{SimpleCommitment, SimpleShare};
 use chainkey_algebra::{BlsG2, Committee, NodeIndex};
 use chainkey_threshold_bls::{Message, PublicKey, Signature, SignatureShare, VerificationKeys};
@@ -148,8 +149,7 @@ impl NodeSignatures {
             .retain(|number, _| public.wanted.contains_key(number));
         let mut payloads = Vec::new();
         for (number, wanted) in &public.wanted {
-            let said = self.said.get(number);
-            let due = said.is_none_or(|said| node.now.0 >= said.0 + PATIENCE);
+            let due = is_due(self.said.get(number), node.now);
             if !due || wanted.has(node.index) || wanted.refused.contains(&node.index) {
                 continue;
             }

@@ -4,10 +4,10 @@
 //! randomness: each node encrypts its share with its own. In: requests, shares out of blocks. Out: encrypted keys, checked.
 
 use crate::agenda::Agenda;
-use crate::broadcast::Step;
-use crate::ceremony::{Blame, Dealer, PATIENCE};
+use crate::ceremony::{Blame, Dealer};
 use crate::curves::{Curves, NodeCurves};
 use crate::message::{CeremonyId, Payload, RequestId, ShareOf};
+use crate::repeated::Repeated;
 use crate::request::{Request, Work};
 use crate::trace::Trace;
 use chainkey_algebra::{BlsG2, Curve, NodeIndex};
@@ -209,16 +209,10 @@ impl Session {
     }
 }
 
-/// A share that this node made, and when it said so last, if it did.
-struct Said {
-    bytes: Vec<u8>,
-    when: Option<Step>,
-}
-
 /// What one node said about the requests of a vetKD key.
 #[derive(Default)]
 pub struct NodeVetKd {
-    said: BTreeMap<RequestId, Said>,
+    said: BTreeMap<RequestId, Repeated>,
 }
 
 impl NodeVetKd {
@@ -243,19 +237,13 @@ impl NodeVetKd {
             if session.has(node.index) || session.refused.contains(&node.index) {
                 continue;
             }
-            let now = node.now;
             let said = self.said.entry(*id).or_insert_with(|| {
                 let share = EncryptedKeyShare::create(key_share, &session.request, node.rng);
-                let bytes = share.to_bytes().to_vec();
-                Said { bytes, when: None }
+                Repeated::new(share.to_bytes().to_vec())
             });
-            if said.when.is_none_or(|when| now.0 >= when.0 + PATIENCE) {
-                said.when = Some(now);
-                payloads.push(Payload::Share {
-                    of: ShareOf::Request(*id),
-                    bytes: said.bytes.clone(),
-                });
-            }
+            let of = ShareOf::Request(*id);
+            let bytes = said.say(node.now);
+            payloads.extend(bytes.map(|bytes| Payload::Share { of, bytes }));
         }
         payloads
     }

@@ -3,10 +3,11 @@
 //! Source: docs/protocols/idkg.md, section 10. In: payloads, steps. Out: a transcript with threshold 2f + 1, and each node's shares. A dealer waits for
 //! all acknowledgements, but no longer than its patience; then it reveals the shares of those that did not acknowledge, once and for all.
 
-use super::{Blame, Dealer, PATIENCE};
+use super::{Blame, Dealer};
 use crate::broadcast::Step;
 use crate::message::{CeremonyId, Payload};
 use crate::overview::{CeremonyView, operation};
+use crate::repeated::{PATIENCE, Repeated, is_due};
 use chainkey_algebra::{Curve, NodeIndex};
 use chainkey_idkg::acknowledged::{
     AcknowledgedDealing, HighParams, KeptShares, Reveal, VerifiedAcknowledgement,
@@ -172,19 +173,13 @@ impl<C: Curve> PublicHigh<C> {
 /// One node's side of a ceremony with the high threshold.
 pub struct PrivateHigh<C: Curve> {
     id: CeremonyId,
-    dealing: Option<Vec<u8>>,
+    dealing: Option<Repeated>,
     kept: Option<KeptShares<C, Unmasked>>,
-    reveal: Option<Vec<u8>>,
+    reveal: Option<Repeated>,
     opened: BTreeMap<NodeIndex, OpenedDealing<C, Unmasked>>,
     bad: BTreeSet<NodeIndex>,
-    dealing_said: Option<Step>,
-    reveal_said: Option<Step>,
     said: BTreeMap<NodeIndex, Step>,
     share: Option<TranscriptShare<C, Unmasked>>,
-}
-
-fn is_due(said: Option<&Step>, now: Step) -> bool {
-    said.is_none_or(|said| now.0 >= said.0 + PATIENCE)
 }
 
 impl<C: Curve> PrivateHigh<C> {
@@ -197,8 +192,6 @@ impl<C: Curve> PrivateHigh<C> {
             reveal: None,
             opened: BTreeMap::new(),
             bad: BTreeSet::new(),
-            dealing_said: None,
-            reveal_said: None,
             said: BTreeMap::new(),
             share: None,
         }
@@ -208,8 +201,8 @@ impl<C: Curve> PrivateHigh<C> {
     pub fn restart(&mut self) {
         self.opened.clear();
         self.bad.clear();
-        self.dealing_said = None;
-        self.reveal_said = None;
+        let once_made = self.dealing.iter_mut().chain(&mut self.reveal);
+        once_made.for_each(Repeated::forget);
         self.said.clear();
     }
 
@@ -233,7 +226,6 @@ impl<C: Curve> PrivateHigh<C> {
             payloads.extend(input.and_then(|input| self.deal(node, public, input)));
             if node.lies.second_dealing {
                 self.dealing = None;
-                self.dealing_said = None;
                 payloads.extend(input.and_then(|input| self.deal(node, public, input)));
             }
             payloads.extend(self.reveal(node, public));
@@ -249,8 +241,7 @@ impl<C: Curve> PrivateHigh<C> {
         public: &PublicHigh<C>,
         input: DealerInput<'_, C>,
     ) -> Option<Payload> {
-        let due = is_due(self.dealing_said.as_ref(), node.now);
-        if !due || public.has_dealt(node.index) || !public.is_on_duty(node.index, node.now) {
+        if public.has_dealt(node.index) || !public.is_on_duty(node.index, node.now) {
             return None;
         }
         if self.dealing.is_none() {
@@ -263,19 +254,18 @@ impl<C: Curve> PrivateHigh<C> {
                 deal_high_wrong_for(params, node.index, input, &wrong, node.rng)
             };
             let made = made.ok()?;
-            self.dealing = Some(made.dealing.encode().to_vec());
+            self.dealing = Some(Repeated::new(made.dealing.encode().to_vec()));
             self.kept = Some(made.kept);
         }
-        self.dealing_said = Some(node.now);
         let ceremony = self.id;
-        let bytes = self.dealing.clone()?;
+        let bytes = self.dealing.as_mut()?.say(node.now)?;
         Some(Payload::Dealing { ceremony, bytes })
     }
 
     /// Reveals the shares of those that did not acknowledge, when all have had their time.
     fn reveal(&mut self, node: &Dealer<'_>, public: &PublicHigh<C>) -> Option<Payload> {
         let dealt = public.dealt.get(&node.index)?;
-        if dealt.complete.is_some() || !is_due(self.reveal_said.as_ref(), node.now) {
+        if dealt.complete.is_some() {
             return None;
         }
         let everyone = dealt.dealing.params().receivers().committee().size();
@@ -285,12 +275,11 @@ impl<C: Curve> PrivateHigh<C> {
         }
         if let Some(kept) = self.kept.take() {
             match kept.reveal(&dealt.dealing, &public.acknowledgements) {
-                Ok(reveal) => self.reveal = Some(reveal.encode()),
+                Ok(reveal) => self.reveal = Some(Repeated::new(reveal.encode())),
                 Err((kept, _)) => self.kept = Some(kept),
             }
         }
-        let bytes = self.reveal.clone()?;
-        self.reveal_said = Some(node.now);
+        let bytes = self.reveal.as_mut()?.say(node.now)?;
         let ceremony = self.id;
         Some(Payload::Reveal { ceremony, bytes })
     }

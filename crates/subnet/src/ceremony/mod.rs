@@ -13,7 +13,3 @@ pub use curve::{CurveBoard, CurveNode, published_input};
 pub use high::{PrivateHigh, PublicHigh};
 pub use private::{Dealer, PrivateCeremony};
 pub use public::{Blame, PublicCeremony};
-
-/// Steps of the broadcast after which a node says again what has not arrived, and after which every node deals if those on
-/// duty did not suffice.
-pub const PATIENCE: u64 = 6;

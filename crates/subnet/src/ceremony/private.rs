@@ -3,10 +3,11 @@
 //! In: the public side as of the last block. Out: what to say, and in the end the node's shares of the transcript. A node says again what did
 //! not arrive, always the same: it never deals twice. The shares leave only as [`TranscriptShare`].
 
-use super::{PATIENCE, PublicCeremony};
+use super::PublicCeremony;
 use crate::broadcast::Step;
 use crate::liar::Lies;
 use crate::message::{CeremonyId, Payload};
+use crate::repeated::{Repeated, is_due};
 use chainkey_algebra::{Curve, NodeIndex};
 use chainkey_idkg::faulty::{accuse, deal_wrong_for};
 use chainkey_idkg::{
@@ -40,19 +41,13 @@ enum Finding<C: Curve, K: Kind> {
 /// A node's side of a ceremony.
 pub struct PrivateCeremony<C: Curve, K: Kind> {
     id: CeremonyId,
-    dealing: Option<Vec<u8>>,
+    dealing: Option<Repeated>,
     findings: BTreeMap<NodeIndex, Finding<C, K>>,
     groups_opened: usize,
-    /// When something was said last: the dealing, and about each dealer.
-    dealing_said: Option<Step>,
+    /// When something was said last about each dealer.
     said: BTreeMap<NodeIndex, Step>,
     opened_for: BTreeMap<(NodeIndex, NodeIndex), Step>,
     share: Option<TranscriptShare<C, K>>,
-}
-
-/// Whether something is due that was said then, or never.
-fn is_due(said: Option<&Step>, now: Step) -> bool {
-    said.is_none_or(|said| now.0 >= said.0 + PATIENCE)
 }
 
 impl<C: Curve, K: Kind> PrivateCeremony<C, K> {
@@ -63,7 +58,6 @@ impl<C: Curve, K: Kind> PrivateCeremony<C, K> {
             dealing: None,
             findings: BTreeMap::new(),
             groups_opened: 0,
-            dealing_said: None,
             said: BTreeMap::new(),
             opened_for: BTreeMap::new(),
             share: None,
@@ -74,7 +68,7 @@ impl<C: Curve, K: Kind> PrivateCeremony<C, K> {
     pub fn restart(&mut self) {
         self.findings.clear();
         self.groups_opened = 0;
-        self.dealing_said = None;
+        self.dealing.iter_mut().for_each(Repeated::forget);
         self.said.clear();
         self.opened_for.clear();
     }
@@ -97,7 +91,6 @@ impl<C: Curve, K: Kind> PrivateCeremony<C, K> {
             payloads.extend(input.and_then(|input| self.deal(node, public, input)));
             if node.lies.second_dealing {
                 self.dealing = None;
-                self.dealing_said = None;
                 payloads.extend(input.and_then(|input| self.deal(node, public, input)));
             }
         }
@@ -115,8 +108,7 @@ impl<C: Curve, K: Kind> PrivateCeremony<C, K> {
         public: &PublicCeremony<C, K>,
         input: DealerInput<'_, C>,
     ) -> Option<Payload> {
-        let due = is_due(self.dealing_said.as_ref(), node.now);
-        if !due || public.has_dealt(node.index) || !public.is_on_duty(node.index, node.now) {
+        if public.has_dealt(node.index) || !public.is_on_duty(node.index, node.now) {
             return None;
         }
         if self.dealing.is_none() {
@@ -129,11 +121,10 @@ impl<C: Curve, K: Kind> PrivateCeremony<C, K> {
             } else {
                 deal_wrong_for(params, node.index, input, &wrong, node.rng)
             };
-            self.dealing = Some(dealing.ok()?.encode().to_vec());
+            self.dealing = Some(Repeated::new(dealing.ok()?.encode().to_vec()));
         }
-        self.dealing_said = Some(node.now);
         let ceremony = self.id;
-        let bytes = self.dealing.clone()?;
+        let bytes = self.dealing.as_mut()?.say(node.now)?;
         Some(Payload::Dealing { ceremony, bytes })
     }
 

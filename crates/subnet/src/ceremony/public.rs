@@ -4,8 +4,8 @@
 //! dealings have enough supports. Who sent something bad is blamed. The caller must hand over the same payloads in the
 //! same order on every node, and end every block with [`PublicCeremony::settle`].
 
-use super::PATIENCE;
 use crate::broadcast::Step;
+use crate::repeated::PATIENCE;
 use chainkey_algebra::{Curve, NodeIndex};
 use chainkey_idkg::{
     Complaint, Dealing, Extraction, IdkgError, Kind, Opening, Operation, Params, PublicDealing,

@@ -8,9 +8,9 @@
 use super::scheme::{Outcome, SigningScheme};
 use super::stock::StockTarget;
 use crate::agenda::Agenda;
-use crate::broadcast::Step;
-use crate::ceremony::{Blame, CurveBoard, CurveNode, Dealer, PATIENCE, PublicCeremony};
+use crate::ceremony::{Blame, CurveBoard, CurveNode, Dealer, PublicCeremony};
 use crate::message::{CeremonyId, Payload, RequestId, ShareOf};
+use crate::repeated::Repeated;
 use crate::request::Request;
 use crate::trace::Trace;
 use chainkey_algebra::{Curve, NodeIndex};
@@ -55,6 +55,13 @@ struct Session<S: SigningScheme> {
     shares: BTreeMap<NodeIndex, S::Share>,
     refused: BTreeSet<NodeIndex>,
     trace: Trace,
+}
+
+impl<S: SigningScheme> Session<S> {
+    /// Whether a node's share arrived, good or bad.
+    fn has_heard(&self, node: NodeIndex) -> bool {
+        self.shares.contains_key(&node) || self.refused.contains(&node)
+    }
 }
 
 /// What all nodes know of a key, its stock and its requests.
@@ -223,7 +230,7 @@ impl<S: SigningScheme> PublicLane<S> {
         bytes: &[u8],
     ) -> Option<Result<(), Blame>> {
         let session = self.sessions.get_mut(&of)?;
-        if session.shares.contains_key(&sender) || session.refused.contains(&sender) {
+        if session.has_heard(sender) {
             return Some(Ok(()));
         }
         Some(match S::read_share(bytes, sender) {
@@ -388,17 +395,11 @@ impl<S: SigningScheme> PublicLane<S> {
     }
 }
 
-/// A share that this node made, and when it said so last.
-struct Said {
-    bytes: Vec<u8>,
-    when: Step,
-}
-
 /// What one node keeps of a key's stock and says about requests.
 pub struct NodeLane<S: SigningScheme> {
     secrets: BTreeMap<Slot, S::Secret>,
     loaded: BTreeSet<u64>,
-    said: BTreeMap<RequestId, Said>,
+    said: BTreeMap<RequestId, Repeated>,
 }
 
 impl<S: SigningScheme> Default for NodeLane<S> {
@@ -415,9 +416,7 @@ impl<S: SigningScheme> NodeLane<S> {
     /// Forgets what a node does not write to disk. That a presignature is spent, and the share that it was spent for, are written
     /// before the share is said: after a restart the same share is said again, and never another one.
     pub fn restart(&mut self) {
-        for said in self.said.values_mut() {
-            said.when = Step::default();
-        }
+        self.said.values_mut().for_each(Repeated::forget);
     }
 
     /// Does what there is to do after a block.
@@ -443,21 +442,14 @@ impl<S: SigningScheme> NodeLane<S> {
             if let Some(secret) = self.secrets.remove(&session.slot)
                 && let Some(bytes) = S::sign(secret, node.index, key_share, &session.session)
             {
-                payloads.push(share(*id, &bytes));
-                let when = node.now;
-                self.said.insert(*id, Said { bytes, when });
+                self.said.insert(*id, Repeated::new(bytes));
+            } else if session.has_heard(node.index) {
                 continue;
             }
-            let arrived = session.shares.contains_key(&node.index);
-            let refused = session.refused.contains(&node.index);
-            if let Some(said) = self.said.get_mut(id)
-                && !arrived
-                && !refused
-                && node.now.0 >= said.when.0 + PATIENCE
-            {
-                said.when = node.now;
-                payloads.push(share(*id, &said.bytes));
-            }
+            let of = ShareOf::Request(*id);
+            let said = self.said.get_mut(id);
+            let bytes = said.and_then(|said| said.say(node.now));
+            payloads.extend(bytes.map(|bytes| Payload::Share { of, bytes }));
         }
         self.said.retain(|id, _| lane.sessions.contains_key(id));
         payloads
@@ -518,11 +510,4 @@ fn publish<C: Curve>(
     let ceremony = PublicCeremony::new(params, agenda.now);
     board.unmasked.insert(next, ceremony);
     Some(next)
-}
-
-fn share(id: RequestId, bytes: &[u8]) -> Payload {
-    Payload::Share {
-        of: ShareOf::Request(id),
-        bytes: bytes.to_vec(),
-    }
 }
