@@ -26,6 +26,7 @@ mod node;
 pub mod overview;
 mod repeated;
 mod request;
+mod shares;
 mod signing;
 mod subnet;
 mod tape;

@@ -7,16 +7,16 @@ use crate::broadcast::Step;
 use crate::ceremony::{Blame, Dealer};
 use crate::message::{Payload, ShareOf};
 use crate::repeated::is_due;
+use crate::shares::Shares;
 use chainkey_algebra::commitment::{SimpleCommitment, SimpleShare};
 use chainkey_algebra::{BlsG2, Committee, NodeIndex};
 use chainkey_threshold_bls::{Message, PublicKey, Signature, SignatureShare, VerificationKeys};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A message that the nodes sign.
 struct Wanted {
     message: Message,
-    shares: Vec<(NodeIndex, SignatureShare)>,
-    refused: BTreeSet<NodeIndex>,
+    shares: Shares<SignatureShare>,
 }
 
 /// What all nodes know of the signatures under a key.
@@ -46,8 +46,7 @@ impl PublicSignatures {
         if !self.made.contains_key(&number) {
             self.wanted.entry(number).or_insert(Wanted {
                 message,
-                shares: Vec::new(),
-                refused: BTreeSet::new(),
+                shares: Shares::default(),
             });
         }
     }
@@ -77,19 +76,8 @@ impl PublicSignatures {
         let Some(wanted) = self.wanted.get_mut(&number) else {
             return Ok(());
         };
-        if wanted.has(sender) || wanted.refused.contains(&sender) {
-            return Ok(());
-        }
-        match SignatureShare::from_bytes(bytes) {
-            Ok(share) => {
-                wanted.shares.push((sender, share));
-                Ok(())
-            }
-            Err(error) => {
-                wanted.refused.insert(sender);
-                Err(Blame::new(sender, error))
-            }
-        }
+        let read = || SignatureShare::from_bytes(bytes);
+        wanted.shares.take(sender, read)
     }
 
     /// Ends a block: combines where there are enough shares.
@@ -97,31 +85,22 @@ impl PublicSignatures {
         let threshold = self.keys.threshold();
         let mut blames = Vec::new();
         for (number, wanted) in &mut self.wanted {
-            if wanted.shares.len() < threshold {
+            let shares = &mut wanted.shares;
+            if shares.kept().len() < threshold {
                 continue;
             }
-            let culprits = match self.keys.combine(&wanted.message, &wanted.shares) {
+            let culprits = match self.keys.combine(&wanted.message, shares.kept()) {
                 Ok(combined) => {
                     self.made.insert(*number, combined.signature);
                     combined.culprits
                 }
                 Err(error) => error.culprits(),
             };
-            for node in culprits {
-                wanted.shares.retain(|(sender, _)| *sender != node);
-                wanted.refused.insert(node);
-                blames.push(Blame::new(node, "sent a wrong share of a BLS signature"));
-            }
+            blames.extend(shares.refuse(culprits, "sent a wrong share of a BLS signature"));
         }
         self.wanted
             .retain(|number, _| !self.made.contains_key(number));
         blames
-    }
-}
-
-impl Wanted {
-    fn has(&self, node: NodeIndex) -> bool {
-        self.shares.iter().any(|(sender, _)| *sender == node)
     }
 }
 
@@ -150,7 +129,7 @@ impl NodeSignatures {
         let mut payloads = Vec::new();
         for (number, wanted) in &public.wanted {
             let due = is_due(self.said.get(number), node.now);
-            if !due || wanted.has(node.index) || wanted.refused.contains(&node.index) {
+            if !due || wanted.shares.has_heard(node.index) {
                 continue;
             }
             let share = SignatureShare::sign(key_share, &wanted.message);

@@ -1,5 +1,6 @@
 //! What happened on the way to a signature, for people who want to see it.
 
+use crate::shares::Shares;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -34,6 +35,14 @@ impl Trace {
     #[must_use]
     pub fn with(mut self, batch: u64, slot: usize) -> Self {
         self.presignature = Some((batch, slot));
+        self
+    }
+
+    /// The same at its end, with the nodes that took part.
+    #[must_use]
+    pub(crate) fn signed_with<T>(mut self, shares: &Shares<T>) -> Self {
+        self.contributors = shares.kept().iter().map(|(node, _)| node.0).collect();
+        self.blamed = shares.refused().iter().map(|node| node.0).collect();
         self
     }
 }

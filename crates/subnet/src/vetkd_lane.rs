@@ -9,17 +9,17 @@ use crate::curves::{Curves, NodeCurves};
 use crate::message::{CeremonyId, Payload, RequestId, ShareOf};
 use crate::repeated::Repeated;
 use crate::request::{Request, Work};
+use crate::shares::Shares;
 use crate::trace::Trace;
 use chainkey_algebra::{BlsG2, Curve, NodeIndex};
 use chainkey_vetkd::{EncryptedKeyShare, MasterKey, TransportPublicKey};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A request of which the nodes make shares.
 struct Session {
     asked: Request,
     request: chainkey_vetkd::Request,
-    shares: Vec<(NodeIndex, EncryptedKeyShare)>,
-    refused: BTreeSet<NodeIndex>,
+    shares: Shares<EncryptedKeyShare>,
     trace: Trace,
 }
 
@@ -116,8 +116,7 @@ impl PublicVetKd {
             let derived = master.derive(&derivation.canister, derivation.context());
             let session = Session {
                 request: derived.request(input, transport),
-                shares: Vec::new(),
-                refused: BTreeSet::new(),
+                shares: Shares::default(),
                 trace: Trace::new(round, round),
                 asked: request,
             };
@@ -132,21 +131,8 @@ impl PublicVetKd {
         of: RequestId,
         bytes: &[u8],
     ) -> Option<Result<(), Blame>> {
-        let session = self.sessions.get_mut(&of)?;
-        if session.has(sender) || session.refused.contains(&sender) {
-            return Some(Ok(()));
-        }
-        Some(match EncryptedKeyShare::from_bytes(bytes) {
-            Ok(share) => {
-                session.trace.contributors.insert(sender.0);
-                session.shares.push((sender, share));
-                Ok(())
-            }
-            Err(error) => {
-                session.refuse(sender);
-                Err(Blame::new(sender, error))
-            }
-        })
+        let shares = &mut self.sessions.get_mut(&of)?.shares;
+        Some(shares.take(sender, || EncryptedKeyShare::from_bytes(bytes)))
     }
 
     /// Ends a block: the key and the requests go on as far as they can.
@@ -176,37 +162,22 @@ fn combine(
 ) -> Vec<Blame> {
     let mut blames = Vec::new();
     for (id, session) in sessions.iter_mut() {
-        if session.shares.len() < master.threshold() {
+        let shares = &mut session.shares;
+        if shares.kept().len() < master.threshold() {
             continue;
         }
-        let (key, culprits) = match master.combine(&session.request, &session.shares) {
+        let (key, culprits) = match master.combine(&session.request, shares.kept()) {
             Ok(combined) => (Some(combined.encrypted_key), combined.culprits),
             Err(error) => (None, error.culprits()),
         };
-        for node in culprits {
-            session.refuse(node);
-            blames.push(Blame::new(node, "sent a wrong share of an encrypted key"));
-        }
+        blames.extend(shares.refuse(culprits, "sent a wrong share of an encrypted key"));
         if let Some(key) = key {
-            let trace = session.trace.clone();
+            let trace = session.trace.clone().signed_with(shares);
             results.insert(*id, (key.to_bytes().to_vec(), trace));
         }
     }
     sessions.retain(|id, _| !results.contains_key(id));
     blames
-}
-
-impl Session {
-    fn has(&self, node: NodeIndex) -> bool {
-        self.shares.iter().any(|(sender, _)| *sender == node)
-    }
-
-    fn refuse(&mut self, node: NodeIndex) {
-        self.shares.retain(|(sender, _)| *sender != node);
-        self.refused.insert(node);
-        self.trace.contributors.remove(&node.0);
-        self.trace.blamed.insert(node.0);
-    }
 }
 
 /// What one node said about the requests of a vetKD key.
@@ -234,7 +205,7 @@ impl NodeVetKd {
         };
         let mut payloads = Vec::new();
         for (id, session) in &lane.sessions {
-            if session.has(node.index) || session.refused.contains(&node.index) {
+            if session.shares.has_heard(node.index) {
                 continue;
             }
             let said = self.said.entry(*id).or_insert_with(|| {

@@ -182,12 +182,15 @@ impl<C: Curve> SigningScheme for Ecdsa<C> {
         }
     }
 
-    fn combine(session: &Self::Session, shares: &[Self::Share]) -> (Outcome, Vec<NodeIndex>) {
+    fn combine(
+        session: &Self::Session,
+        shares: &[(NodeIndex, Self::Share)],
+    ) -> (Outcome, Vec<NodeIndex>) {
         let mut combiner = Combiner::new(session);
         let mut culprits = Vec::new();
-        for share in shares {
+        for (node, share) in shares {
             if combiner.add(share.clone()).is_err() {
-                culprits.push(share.node());
+                culprits.push(*node);
             }
         }
         let outcome = match combiner.combine() {

@@ -12,6 +12,7 @@ use crate::ceremony::{Blame, CurveBoard, CurveNode, Dealer, PublicCeremony};
 use crate::message::{CeremonyId, Payload, RequestId, ShareOf};
 use crate::repeated::Repeated;
 use crate::request::Request;
+use crate::shares::Shares;
 use crate::trace::Trace;
 use chainkey_algebra::{Curve, NodeIndex};
 use chainkey_idkg::published::Level;
@@ -52,16 +53,8 @@ struct Session<S: SigningScheme> {
     request: Request,
     slot: Slot,
     session: S::Session,
-    shares: BTreeMap<NodeIndex, S::Share>,
-    refused: BTreeSet<NodeIndex>,
+    shares: Shares<S::Share>,
     trace: Trace,
-}
-
-impl<S: SigningScheme> Session<S> {
-    /// Whether a node's share arrived, good or bad.
-    fn has_heard(&self, node: NodeIndex) -> bool {
-        self.shares.contains_key(&node) || self.refused.contains(&node)
-    }
 }
 
 /// What all nodes know of a key, its stock and its requests.
@@ -205,8 +198,7 @@ impl<S: SigningScheme> PublicLane<S> {
                         request: bound.request,
                         slot: bound.slot,
                         session,
-                        shares: BTreeMap::new(),
-                        refused: BTreeSet::new(),
+                        shares: Shares::default(),
                         trace: Trace::new(bound.round, round)
                             .with(bound.slot.batch, bound.slot.slot),
                     };
@@ -229,22 +221,8 @@ impl<S: SigningScheme> PublicLane<S> {
         of: RequestId,
         bytes: &[u8],
     ) -> Option<Result<(), Blame>> {
-        let session = self.sessions.get_mut(&of)?;
-        if session.has_heard(sender) {
-            return Some(Ok(()));
-        }
-        Some(match S::read_share(bytes, sender) {
-            Ok(share) => {
-                session.trace.contributors.insert(sender.0);
-                session.shares.insert(sender, share);
-                Ok(())
-            }
-            Err(what) => {
-                session.refused.insert(sender);
-                session.trace.blamed.insert(sender.0);
-                Err(Blame::new(sender, what))
-            }
-        })
+        let shares = &mut self.sessions.get_mut(&of)?.shares;
+        Some(shares.take(sender, || S::read_share(bytes, sender)))
     }
 
     /// Ends a block: the key, the stock and the signatures go on as far as they can.
@@ -362,18 +340,12 @@ impl<S: SigningScheme> PublicLane<S> {
         let mut blames = Vec::new();
         let mut ended = Vec::new();
         for (id, session) in &mut self.sessions {
-            if session.shares.len() < needed {
+            let shares = &mut session.shares;
+            if shares.kept().len() < needed {
                 continue;
             }
-            let shares: Vec<S::Share> = session.shares.values().cloned().collect();
-            let (outcome, culprits) = S::combine(&session.session, &shares);
-            for node in culprits {
-                session.shares.remove(&node);
-                session.refused.insert(node);
-                session.trace.contributors.remove(&node.0);
-                session.trace.blamed.insert(node.0);
-                blames.push(Blame::new(node, "sent a wrong share of a signature"));
-            }
+            let (outcome, culprits) = S::combine(&session.session, shares.kept());
+            blames.extend(shares.refuse(culprits, "sent a wrong share of a signature"));
             match outcome {
                 Outcome::Done(signature) => ended.push((*id, Some(signature))),
                 Outcome::Burned => ended.push((*id, None)),
@@ -386,7 +358,8 @@ impl<S: SigningScheme> PublicLane<S> {
             };
             match signature {
                 Some(signature) => {
-                    self.results.insert(id, (signature, session.trace));
+                    let trace = session.trace.signed_with(&session.shares);
+                    self.results.insert(id, (signature, trace));
                 }
                 None => self.waiting.push_front(session.request),
             }
@@ -443,7 +416,7 @@ impl<S: SigningScheme> NodeLane<S> {
                 && let Some(bytes) = S::sign(secret, node.index, key_share, &session.session)
             {
                 self.said.insert(*id, Repeated::new(bytes));
-            } else if session.has_heard(node.index) {
+            } else if session.shares.has_heard(node.index) {
                 continue;
             }
             let of = ShareOf::Request(*id);

@@ -87,7 +87,10 @@ pub trait SigningScheme: 'static {
     fn read_share(bytes: &[u8], sender: NodeIndex) -> Result<Self::Share, String>;
 
     /// Combines shares, verifies the signature, and names who sent a bad share.
-    fn combine(session: &Self::Session, shares: &[Self::Share]) -> (Outcome, Vec<NodeIndex>);
+    fn combine(
+        session: &Self::Session,
+        shares: &[(NodeIndex, Self::Share)],
+    ) -> (Outcome, Vec<NodeIndex>);
 }
 
 /// Puts a ceremony on the board, if its parameters can be.
