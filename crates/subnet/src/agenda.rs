@@ -3,12 +3,14 @@
 //! In: the members of the epoch. Out: names of transcripts, each given once. Part of what all nodes know.
 
 use crate::broadcast::Step;
+use crate::ceremony::Ceremony;
 use crate::message::CeremonyId;
 use chainkey_algebra::{Curve, Domain, Oracle};
 use chainkey_idkg::published::{self, Level, Published};
-use chainkey_idkg::{Members, TranscriptId};
+use chainkey_idkg::{IdkgError, Members, TranscriptId};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The public facts from which ceremonies start.
@@ -36,8 +38,20 @@ impl Agenda {
         }
     }
 
+    /// Puts a ceremony of the members on a board, if its parameters can be.
+    pub fn begin<T: Ceremony>(
+        &mut self,
+        board: &mut BTreeMap<CeremonyId, T>,
+        params: impl FnOnce(TranscriptId, &Arc<Members>) -> Result<T::Params, IdkgError>,
+    ) -> Option<CeremonyId> {
+        let (number, id) = self.next();
+        let params = params(id, &self.members).ok()?;
+        board.insert(number, T::new(params, self.now));
+        Some(number)
+    }
+
     /// The number and the name of the next ceremony.
-    pub fn next(&mut self) -> (CeremonyId, TranscriptId) {
+    fn next(&mut self) -> (CeremonyId, TranscriptId) {
         let number = self.next;
         self.next += 1;
         let id = TranscriptId {

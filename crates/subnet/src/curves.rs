@@ -110,12 +110,9 @@ impl Curves {
 
     /// Begins the ceremony of a key with the high threshold in G2.
     pub fn begin_high(&mut self, agenda: &mut Agenda) -> Option<CeremonyId> {
-        let (number, id) = agenda.next();
-        let members = &agenda.members;
-        let params = HighParams::random_unmasked(id, members, members, 1).ok()?;
-        self.high
-            .insert(number, PublicHigh::new(params, agenda.now));
-        Some(number)
+        agenda.begin(&mut self.high, |id, members| {
+            HighParams::random_unmasked(id, members, members, 1)
+        })
     }
 
     /// Begins the ceremony that carries such a key over to the members of the next epoch, on their board.
@@ -126,11 +123,9 @@ impl Curves {
         next: &mut Curves,
     ) -> Option<CeremonyId> {
         let old = self.high.get(&id)?.transcript()?;
-        let (number, id) = agenda.next();
-        let params = HighParams::reshare_of_unmasked(id, old, &agenda.members).ok()?;
-        next.high
-            .insert(number, PublicHigh::new(params, agenda.now));
-        Some(number)
+        agenda.begin(&mut next.high, |id, members| {
+            HighParams::reshare_of_unmasked(id, old, members)
+        })
     }
 
     /// Begins the resharing of a test key whose secret is published, as a key with the high threshold in G2.
@@ -140,12 +135,11 @@ impl Curves {
         value: <BlsG2 as Curve>::Scalar,
     ) -> Option<CeremonyId> {
         let (number, published) = agenda.publish(Level::High, value)?;
-        let (next, id) = agenda.next();
-        let members = &agenda.members;
-        let params = HighParams::reshare_of_unmasked(id, &published.transcript, members).ok()?;
+        let begun = agenda.begin(&mut self.high, |id, members| {
+            HighParams::reshare_of_unmasked(id, &published.transcript, members)
+        })?;
         self.published_high.insert(number, published);
-        self.high.insert(next, PublicHigh::new(params, agenda.now));
-        Some(next)
+        Some(begun)
     }
 
     /// The commitment to a key with the high threshold, once it is made.

@@ -3,7 +3,7 @@
 //! In: keys by their ids. Out: each lane's part in a step. A key's lane is opened at its first use.
 
 use crate::agenda::Agenda;
-use crate::ceremony::{Blame, Dealer, PublicCeremony};
+use crate::ceremony::{Blame, Dealer};
 use crate::curves::{Curves, NodeCurves, OnBoard};
 use crate::key_source::KeySource;
 use crate::message::{CeremonyId, Payload, RequestId};
@@ -96,12 +96,10 @@ where
     S::Curve: OnBoard,
 {
     let old = lane.key_transcript(S::Curve::board(curves))?;
-    let (number, id) = agenda.next();
-    let params = Params::reshare_of_unmasked(id, old, &agenda.members).ok()?;
-    let ceremony = PublicCeremony::new(params, agenda.now);
-    let board = S::Curve::board_mut(next);
-    board.unmasked.insert(number, ceremony);
-    Some(number)
+    let unmasked = &mut S::Curve::board_mut(next).unmasked;
+    agenda.begin(unmasked, |id, members| {
+        Params::reshare_of_unmasked(id, old, members)
+    })
 }
 
 fn has_received<S: SigningScheme>(_: &PublicLane<S>, curves: &Curves, id: CeremonyId) -> bool

@@ -5,7 +5,7 @@
 //! when everything that it decides is fixed.
 
 use crate::agenda::Agenda;
-use crate::ceremony::{Blame, CurveBoard, CurveNode, Dealer, PublicCeremony};
+use crate::ceremony::{Blame, CurveBoard, CurveNode, Dealer};
 use crate::message::{CeremonyId, Payload, ShareOf};
 use crate::threshold_signatures::{NodeSignatures, PublicSignatures};
 use chainkey_algebra::{BlsG2, Domain, NodeIndex, Oracle};
@@ -98,13 +98,9 @@ impl PublicTape {
 
     fn make_key(&mut self, agenda: &mut Agenda, board: &mut CurveBoard<BlsG2>) {
         let Some(ceremony) = self.ceremony else {
-            let (number, id) = agenda.next();
-            let members = &agenda.members;
-            if let Ok(params) = Params::random_unmasked(id, members, members, 1, Extraction::Sum) {
-                let ceremony = PublicCeremony::new(params, agenda.now);
-                board.unmasked.insert(number, ceremony);
-                self.ceremony = Some(number);
-            }
+            self.ceremony = agenda.begin(&mut board.unmasked, |id, members| {
+                Params::random_unmasked(id, members, members, 1, Extraction::Sum)
+            });
             return;
         };
         let transcript = board.unmasked_transcript(ceremony);

@@ -3,10 +3,11 @@
 //! In: payloads that name a ceremony. Out: transcripts and shares by the ceremony's number. Leaves out: which ceremonies there are.
 
 use super::{Blame, Dealer, PrivateCeremony, PublicCeremony};
+use crate::agenda::Agenda;
 use crate::message::{CeremonyId, Payload};
 use crate::overview::CeremonyView;
 use chainkey_algebra::{Curve, NodeIndex};
-use chainkey_idkg::published::Published;
+use chainkey_idkg::published::{Level, Published};
 use chainkey_idkg::{
     DealerInput, Kind, Masked, Operation, Params, Transcript, TranscriptShare, Unmasked,
     VerifiedSupport, Vouched,
@@ -64,6 +65,16 @@ fn take<C: Curve, K: Kind>(
 }
 
 impl<C: Curve> CurveBoard<C> {
+    /// Begins the resharing of a test key whose secret is published.
+    pub fn begin_published(&mut self, agenda: &mut Agenda, value: C::Scalar) -> Option<CeremonyId> {
+        let (number, published) = agenda.publish(Level::Low, value)?;
+        let begun = agenda.begin(&mut self.unmasked, |id, members| {
+            Params::reshare_of_unmasked(id, &published.transcript, members)
+        })?;
+        self.published.insert(number, published);
+        Some(begun)
+    }
+
     /// Takes a payload out of a block; `None` if it is about no ceremony on this curve.
     pub fn take(&mut self, sender: NodeIndex, payload: &Payload) -> Option<Result<(), Blame>> {
         take(&mut self.masked, sender, payload)

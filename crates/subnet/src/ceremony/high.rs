@@ -3,7 +3,7 @@
 //! Source: docs/protocols/idkg.md, section 10. In: payloads, steps. Out: a transcript with threshold 2f + 1, and each node's shares. A dealer waits for
 //! all acknowledgements, but no longer than its patience; then it reveals the shares of those that did not acknowledge, once and for all.
 
-use super::{Blame, Dealer};
+use super::{Blame, Ceremony, Dealer};
 use crate::broadcast::Step;
 use crate::message::{CeremonyId, Payload};
 use crate::overview::{CeremonyView, operation};
@@ -37,9 +37,10 @@ pub struct PublicHigh<C: Curve> {
     transcript: Option<Transcript<C, Unmasked>>,
 }
 
-impl<C: Curve> PublicHigh<C> {
-    /// A ceremony in which nothing was dealt yet.
-    pub fn new(params: HighParams<C, Unmasked>, began: Step) -> Self {
+impl<C: Curve> Ceremony for PublicHigh<C> {
+    type Params = HighParams<C, Unmasked>;
+
+    fn new(params: Self::Params, began: Step) -> Self {
         PublicHigh {
             params,
             began,
@@ -49,7 +50,9 @@ impl<C: Curve> PublicHigh<C> {
             transcript: None,
         }
     }
+}
 
+impl<C: Curve> PublicHigh<C> {
     /// What is made.
     pub fn params(&self) -> &Params<C, Unmasked> {
         self.params.params()

@@ -13,3 +13,14 @@ pub use curve::{CurveBoard, CurveNode, published_input};
 pub use high::{PrivateHigh, PublicHigh};
 pub use private::{Dealer, PrivateCeremony};
 pub use public::{Blame, PublicCeremony};
+
+use crate::broadcast::Step;
+
+/// The public side of a run, whatever the threshold.
+pub trait Ceremony {
+    /// What is to be made.
+    type Params;
+
+    /// A ceremony in which nothing was dealt yet.
+    fn new(params: Self::Params, began: Step) -> Self;
+}

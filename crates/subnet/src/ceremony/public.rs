@@ -4,6 +4,7 @@
 //! dealings have enough supports. Who sent something bad is blamed. The caller must hand over the same payloads in the
 //! same order on every node, and end every block with [`PublicCeremony::settle`].
 
+use super::Ceremony;
 use crate::broadcast::Step;
 use crate::repeated::PATIENCE;
 use chainkey_algebra::{Curve, NodeIndex};
@@ -79,9 +80,10 @@ pub struct PublicCeremony<C: Curve, K: Kind> {
     transcript: Option<Transcript<C, K>>,
 }
 
-impl<C: Curve, K: Kind> PublicCeremony<C, K> {
-    /// A ceremony in which nothing was dealt yet.
-    pub fn new(params: Params<C, K>, began: Step) -> Self {
+impl<C: Curve, K: Kind> Ceremony for PublicCeremony<C, K> {
+    type Params = Params<C, K>;
+
+    fn new(params: Self::Params, began: Step) -> Self {
         PublicCeremony {
             params,
             began,
@@ -92,7 +94,9 @@ impl<C: Curve, K: Kind> PublicCeremony<C, K> {
             transcript: None,
         }
     }
+}
 
+impl<C: Curve, K: Kind> PublicCeremony<C, K> {
     /// What is made.
     pub fn params(&self) -> &Params<C, K> {
         &self.params

@@ -3,7 +3,7 @@
 //! Source: protocols.md of the design, section 2; docs/protocols/threshold-ecdsa.md. A batch is kappa (RandomUnmasked), lambda (Random), and then the products
 //! kappa lambda and x lambda.
 
-use super::scheme::{Outcome, SigningScheme, begin};
+use super::scheme::{Outcome, SigningScheme};
 use crate::agenda::Agenda;
 use crate::ceremony::{CurveBoard, CurveNode};
 use crate::message::CeremonyId;
@@ -53,13 +53,12 @@ impl<C: Curve> SigningScheme for Ecdsa<C> {
     }
 
     fn begin(agenda: &mut Agenda, board: &mut CurveBoard<C>, slots: usize) -> Option<EcdsaBatch> {
-        let members = agenda.members.clone();
-        let kappa = begin!(board, agenda, unmasked, |id| {
-            Params::random_unmasked(id, &members, &members, slots, Extraction::Matrix)
-        });
-        let lambda = begin!(board, agenda, masked, |id| {
-            Params::random(id, &members, &members, slots, Extraction::Matrix)
-        });
+        let kappa = agenda.begin(&mut board.unmasked, |id, members| {
+            Params::random_unmasked(id, members, members, slots, Extraction::Matrix)
+        })?;
+        let lambda = agenda.begin(&mut board.masked, |id, members| {
+            Params::random(id, members, members, slots, Extraction::Matrix)
+        })?;
         Some(EcdsaBatch {
             kappa,
             lambda,
@@ -76,12 +75,12 @@ impl<C: Curve> SigningScheme for Ecdsa<C> {
         let kappa = board.unmasked_transcript(batch.kappa)?.clone();
         let lambda = board.masked_transcript(batch.lambda)?.clone();
         let Some(products) = batch.products else {
-            let kappa_lambda = begin!(board, agenda, masked, |id| {
+            let kappa_lambda = agenda.begin(&mut board.masked, |id, _| {
                 Params::product(id, &kappa, &lambda)
-            });
-            let x_lambda = begin!(board, agenda, masked, |id| {
+            })?;
+            let x_lambda = agenda.begin(&mut board.masked, |id, _| {
                 Params::product(id, key_transcript, &lambda)
-            });
+            })?;
             batch.products = Some(Products {
                 kappa_lambda,
                 x_lambda,

@@ -8,14 +8,13 @@
 use super::scheme::{Outcome, SigningScheme};
 use super::stock::StockTarget;
 use crate::agenda::Agenda;
-use crate::ceremony::{Blame, CurveBoard, CurveNode, Dealer, PublicCeremony};
+use crate::ceremony::{Blame, CurveBoard, CurveNode, Dealer};
 use crate::message::{CeremonyId, Payload, RequestId, ShareOf};
 use crate::repeated::Repeated;
 use crate::request::Request;
 use crate::shares::Shares;
 use crate::trace::Trace;
 use chainkey_algebra::{Curve, NodeIndex};
-use chainkey_idkg::published::Level;
 use chainkey_idkg::{Extraction, Params, Transcript, Unmasked};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -234,32 +233,27 @@ impl<S: SigningScheme> PublicLane<S> {
 
     fn make_key(&mut self, agenda: &mut Agenda, board: &mut CurveBoard<S::Curve>) {
         match self.progress {
-            KeyProgress::Nothing if self.published.is_some() => {
-                let ceremony = self
-                    .published
-                    .and_then(|value| publish(agenda, board, value));
-                self.progress = ceremony.map_or(KeyProgress::Nothing, KeyProgress::Unmasked);
-            }
             KeyProgress::Nothing => {
-                let (number, id) = agenda.next();
-                let members = &agenda.members;
-                if let Ok(params) = Params::random(id, members, members, 1, Extraction::Sum) {
-                    let ceremony = PublicCeremony::new(params, agenda.now);
-                    board.masked.insert(number, ceremony);
-                    self.progress = KeyProgress::Masked(number);
-                }
+                let begun = match self.published {
+                    Some(value) => board
+                        .begin_published(agenda, value)
+                        .map(KeyProgress::Unmasked),
+                    None => agenda
+                        .begin(&mut board.masked, |id, members| {
+                            Params::random(id, members, members, 1, Extraction::Sum)
+                        })
+                        .map(KeyProgress::Masked),
+                };
+                self.progress = begun.unwrap_or(KeyProgress::Nothing);
             }
             KeyProgress::Masked(masked) => {
-                let Some(transcript) = board.masked_transcript(masked) else {
+                let Some(transcript) = board.masked_transcript(masked).cloned() else {
                     return;
                 };
-                let (number, id) = agenda.next();
-                let params = Params::reshare_of_masked(id, transcript, &agenda.members);
-                if let Ok(params) = params {
-                    let ceremony = PublicCeremony::new(params, agenda.now);
-                    board.unmasked.insert(number, ceremony);
-                    self.progress = KeyProgress::Unmasked(number);
-                }
+                let begun = agenda.begin(&mut board.unmasked, |id, members| {
+                    Params::reshare_of_masked(id, &transcript, members)
+                });
+                self.progress = begun.map_or(self.progress, KeyProgress::Unmasked);
             }
             KeyProgress::Unmasked(_) => {
                 if self.key.is_none() {
@@ -307,30 +301,23 @@ impl<S: SigningScheme> PublicLane<S> {
         }
     }
 
-    /// Whether a presignature of the batch is ready or in use.
-    fn is_used(&self, batch: u64) -> bool {
-        let ready = self.ready.iter().map(|(slot, _)| slot);
-        let bound = self.bound.values().map(|bound| &bound.slot);
-        let signing = self.sessions.values().map(|session| &session.slot);
-        let mut used = ready.chain(bound).chain(signing);
-        used.any(|slot| slot.batch == batch)
+    /// The presignatures that are ready or in use.
+    fn open_slots(&self) -> impl Iterator<Item = Slot> {
+        let ready = self.ready.iter().map(|(slot, _)| *slot);
+        let bound = self.bound.values().map(|bound| bound.slot);
+        let signing = self.sessions.values().map(|session| session.slot);
+        ready.chain(bound).chain(signing)
     }
 
     fn forget_spent_batches(&mut self, board: &mut CurveBoard<S::Curve>) {
-        let made = self
-            .batches
-            .iter()
-            .filter(|(_, batch)| batch.made.is_some());
-        let spent: Vec<u64> = made
-            .map(|(number, _)| *number)
-            .filter(|number| !self.is_used(*number))
-            .collect();
-        for number in spent {
-            if let Some(batch) = self.batches.remove(&number) {
-                for id in S::ceremonies(&batch.ceremonies) {
-                    board.masked.remove(&id);
-                    board.unmasked.remove(&id);
-                }
+        let open: BTreeSet<u64> = self.open_slots().map(|slot| slot.batch).collect();
+        let spent = self.batches.extract_if(.., |number, batch| {
+            batch.made.is_some() && !open.contains(number)
+        });
+        for (_, batch) in spent {
+            for id in S::ceremonies(&batch.ceremonies) {
+                board.masked.remove(&id);
+                board.unmasked.remove(&id);
             }
         }
     }
@@ -455,32 +442,7 @@ impl<S: SigningScheme> NodeLane<S> {
         self.loaded
             .retain(|number| lane.batches.contains_key(number));
         // Spent without this node: the secret must not be kept.
-        self.secrets.retain(|slot, _| lane.is_open(*slot));
+        let open: BTreeSet<Slot> = lane.open_slots().collect();
+        self.secrets.retain(|slot, _| open.contains(slot));
     }
-}
-
-impl<S: SigningScheme> PublicLane<S> {
-    /// Whether a presignature may still be used.
-    fn is_open(&self, wanted: Slot) -> bool {
-        let ready = self.ready.iter().map(|(slot, _)| slot);
-        let bound = self.bound.values().map(|bound| &bound.slot);
-        let signing = self.sessions.values().map(|session| &session.slot);
-        let mut open = ready.chain(bound).chain(signing);
-        open.any(|slot| *slot == wanted)
-    }
-}
-
-/// Begins the resharing of a test key whose secret is published.
-fn publish<C: Curve>(
-    agenda: &mut Agenda,
-    board: &mut CurveBoard<C>,
-    value: C::Scalar,
-) -> Option<CeremonyId> {
-    let (number, published) = agenda.publish(Level::Low, value)?;
-    let (next, id) = agenda.next();
-    let params = Params::reshare_of_unmasked(id, &published.transcript, &agenda.members).ok()?;
-    board.published.insert(number, published);
-    let ceremony = PublicCeremony::new(params, agenda.now);
-    board.unmasked.insert(next, ceremony);
-    Some(next)
 }

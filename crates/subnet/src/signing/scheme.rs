@@ -92,14 +92,3 @@ pub trait SigningScheme: 'static {
         shares: &[(NodeIndex, Self::Share)],
     ) -> (Outcome, Vec<NodeIndex>);
 }
-
-/// Puts a ceremony on the board, if its parameters can be.
-macro_rules! begin {
-    ($board:expr, $agenda:expr, $side:ident, $params:expr) => {{
-        let (number, id) = $agenda.next();
-        let ceremony = crate::ceremony::PublicCeremony::new($params(id).ok()?, $agenda.now);
-        $board.$side.insert(number, ceremony);
-        number
-    }};
-}
-pub(super) use begin;

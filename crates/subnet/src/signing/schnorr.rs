@@ -2,7 +2,7 @@
 //!
 //! Source: protocols.md of the design, section 3; docs/protocols/threshold-schnorr.md. A batch is one RandomUnmasked.
 
-use super::scheme::{Outcome, SigningScheme, begin};
+use super::scheme::{Outcome, SigningScheme};
 use crate::agenda::Agenda;
 use crate::ceremony::{CurveBoard, CurveNode};
 use crate::message::CeremonyId;
@@ -61,10 +61,9 @@ impl<S: AuxOf> SigningScheme for Schnorr<S> {
         board: &mut CurveBoard<S::Curve>,
         slots: usize,
     ) -> Option<CeremonyId> {
-        let members = agenda.members.clone();
-        Some(begin!(board, agenda, unmasked, |id| {
-            Params::random_unmasked(id, &members, &members, slots, Extraction::Matrix)
-        }))
+        agenda.begin(&mut board.unmasked, |id, members| {
+            Params::random_unmasked(id, members, members, slots, Extraction::Matrix)
+        })
     }
 
     fn proceed(
