@@ -266,7 +266,8 @@ impl<C: Curve, K: Kind> Params<C, K> {
 }
 
 impl<C: Curve> Operation<C> {
-    fn name(&self) -> &'static str {
+    /// The operation's name, as it goes into the digest of the parameters.
+    pub fn name(&self) -> &'static str {
         match self {
             Operation::Random(Extraction::Sum) => "random",
             Operation::Random(Extraction::Matrix) => "random, extracted",

@@ -3,12 +3,13 @@
 //! In: the board, which is public, and the faults. Out: plain values that can be serialized. Leaves out: rendering, and every share.
 
 use crate::board::Board;
-use crate::ceremony::PublicCeremony;
+use crate::ceremony::Dealings;
 use crate::fault::{Condition, Faults};
+use crate::message::CeremonyId;
 use crate::request::KeyId;
 use crate::trace::Trace;
 use chainkey_algebra::Curve;
-use chainkey_idkg::{Extraction, Kind, Operation};
+use chainkey_idkg::Kind;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -109,32 +110,24 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The name of an operation.
-pub fn operation<C: Curve>(operation: &Operation<C>) -> &'static str {
-    match operation {
-        Operation::Random(Extraction::Sum) => "random",
-        Operation::Random(Extraction::Matrix) => "random, extracted",
-        Operation::ReshareOfMasked(_) => "reshare of masked",
-        Operation::ReshareOfUnmasked(_) => "reshare of unmasked",
-        Operation::UnmaskedTimesMasked(..) => "unmasked times masked",
-    }
-}
-
 impl CeremonyView {
-    /// A ceremony with the low threshold.
-    pub fn of<C: Curve, K: Kind>(number: u64, ceremony: &PublicCeremony<C, K>) -> Self {
-        let params = ceremony.params();
-        let dealers = ceremony.groups().iter().flat_map(|group| group.dealings());
+    /// A ceremony in which no complaint is justified.
+    pub(crate) fn of<C: Curve, K: Kind, S>(
+        id: CeremonyId,
+        dealings: &Dealings<C, K, S>,
+        made: bool,
+    ) -> Self {
+        let params = &dealings.params;
         CeremonyView {
-            number,
+            number: id.0,
             curve: format!("{:?}", C::ID),
-            operation: operation(params.operation()),
+            operation: params.operation().name(),
             masked: K::SCALARS > 1,
             threshold: params.threshold().shares(),
             needed: params.needed_dealings(),
-            dealers: dealers.map(|dealing| dealing.dealer().0).collect(),
-            accused: ceremony.complaints().map(|one| one.dealer().0).collect(),
-            made: ceremony.transcript().is_some(),
+            dealers: dealings.verified.keys().map(|dealer| dealer.0).collect(),
+            accused: BTreeSet::new(),
+            made,
         }
     }
 }

@@ -102,9 +102,9 @@ impl<C: Curve> CurveBoard<C> {
     /// The ceremonies as people see them.
     pub fn views(&self) -> Vec<CeremonyView> {
         let masked = self.masked.iter();
-        let masked = masked.map(|(id, ceremony)| CeremonyView::of(id.0, ceremony));
+        let masked = masked.map(|(id, ceremony)| ceremony.view(*id));
         let unmasked = self.unmasked.iter();
-        let unmasked = unmasked.map(|(id, ceremony)| CeremonyView::of(id.0, ceremony));
+        let unmasked = unmasked.map(|(id, ceremony)| ceremony.view(*id));
         masked.chain(unmasked).collect()
     }
 

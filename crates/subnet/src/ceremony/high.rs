@@ -3,10 +3,11 @@
 //! Source: docs/protocols/idkg.md, section 10. In: payloads, steps. Out: a transcript with threshold 2f + 1, and each node's shares. A dealer waits for
 //! all acknowledgements, but no longer than its patience; then it reveals the shares of those that did not acknowledge, once and for all.
 
+use super::dealings::Dealings;
 use super::{Blame, Ceremony, Dealer};
 use crate::broadcast::Step;
 use crate::message::{CeremonyId, Payload};
-use crate::overview::{CeremonyView, operation};
+use crate::overview::CeremonyView;
 use crate::repeated::{PATIENCE, Repeated, is_due};
 use chainkey_algebra::{Curve, NodeIndex};
 use chainkey_idkg::acknowledged::{
@@ -14,25 +15,20 @@ use chainkey_idkg::acknowledged::{
 };
 use chainkey_idkg::faulty::deal_high_wrong_for;
 use chainkey_idkg::{
-    DealerInput, Dealing, Opened, OpenedDealing, Params, PublicDealing, Transcript,
-    TranscriptShare, Unmasked, Vouched, verify_all,
+    DealerInput, Opened, OpenedDealing, Params, Transcript, TranscriptShare, Unmasked, Vouched,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A verified dealing with what was said about it.
-struct Dealt<C: Curve> {
-    dealing: PublicDealing<C, Unmasked>,
+/// What became of a verified dealing.
+struct Standing<C: Curve> {
     since: Step,
-    acknowledged_by: BTreeSet<NodeIndex>,
     complete: Option<AcknowledgedDealing<C, Unmasked>>,
 }
 
 /// The public side of a ceremony with the high threshold.
 pub struct PublicHigh<C: Curve> {
     params: HighParams<C, Unmasked>,
-    began: Step,
-    received: BTreeMap<NodeIndex, Dealing<C, Unmasked>>,
-    dealt: BTreeMap<NodeIndex, Dealt<C>>,
+    dealings: Dealings<C, Unmasked, Standing<C>>,
     acknowledgements: Vec<VerifiedAcknowledgement>,
     transcript: Option<Transcript<C, Unmasked>>,
 }
@@ -42,10 +38,8 @@ impl<C: Curve> Ceremony for PublicHigh<C> {
 
     fn new(params: Self::Params, began: Step) -> Self {
         PublicHigh {
+            dealings: Dealings::new(params.params().clone(), began, 2 * PATIENCE),
             params,
-            began,
-            received: BTreeMap::new(),
-            dealt: BTreeMap::new(),
             acknowledgements: Vec::new(),
             transcript: None,
         }
@@ -55,23 +49,12 @@ impl<C: Curve> Ceremony for PublicHigh<C> {
 impl<C: Curve> PublicHigh<C> {
     /// What is made.
     pub fn params(&self) -> &Params<C, Unmasked> {
-        self.params.params()
+        &self.dealings.params
     }
 
     /// The ceremony as people see it.
     pub fn view(&self, id: CeremonyId) -> CeremonyView {
-        let params = self.params();
-        CeremonyView {
-            number: id.0,
-            curve: format!("{:?}", C::ID),
-            operation: operation(params.operation()),
-            masked: false,
-            threshold: params.threshold().shares(),
-            needed: params.needed_dealings(),
-            dealers: self.dealt.keys().map(|dealer| dealer.0).collect(),
-            accused: BTreeSet::new(),
-            made: self.transcript.is_some(),
-        }
+        CeremonyView::of(id, &self.dealings, self.transcript.is_some())
     }
 
     /// What was made.
@@ -79,93 +62,52 @@ impl<C: Curve> PublicHigh<C> {
         self.transcript.as_ref()
     }
 
-    fn is_on_duty(&self, node: NodeIndex, now: Step) -> bool {
-        let params = self.params.params();
-        let size = params.dealers().committee().size() as u64;
-        let place = (u64::from(node.0) + params.id().number) % size;
-        place < params.needed_dealings() as u64 || now.0 >= self.began.0 + 2 * PATIENCE
-    }
-
-    fn has_dealt(&self, node: NodeIndex) -> bool {
-        self.dealt.contains_key(&node) || self.received.contains_key(&node)
-    }
-
     /// Takes a dealing; it is verified with the others of its block.
     pub fn take_dealing(&mut self, sender: NodeIndex, bytes: &[u8]) -> Result<(), Blame> {
-        let before = self.received.get(&sender);
-        if before.is_some_and(|before| before.encode() != bytes) {
-            return Err(Blame::new(sender, "dealt twice"));
-        }
-        if self.transcript.is_some() || self.has_dealt(sender) {
+        if self.transcript.is_some() {
             return Ok(());
         }
-        let dealing = Dealing::decode(bytes).map_err(|error| Blame::new(sender, error))?;
-        if dealing.dealer() != sender {
-            return Err(Blame::new(sender, "sent the dealing of another node"));
-        }
-        self.received.insert(sender, dealing);
-        Ok(())
+        self.dealings.take(sender, bytes)
     }
 
     /// Takes an acknowledgement of which the signature was verified.
     pub fn take_acknowledgement(&mut self, acknowledgement: &VerifiedAcknowledgement) {
-        let mut concerned = false;
-        for dealt in self.dealt.values_mut() {
-            if acknowledgement.digests().contains(&dealt.dealing.digest()) {
-                concerned |= dealt.acknowledged_by.insert(acknowledgement.signer());
-            }
-        }
-        if concerned {
+        let digests = acknowledgement.digests();
+        if self.dealings.vouch(acknowledgement.signer(), digests) {
             self.acknowledgements.push(acknowledgement.clone());
         }
     }
 
     /// Takes a reveal.
     pub fn take_reveal(&mut self, sender: NodeIndex, bytes: &[u8]) -> Result<(), Blame> {
-        let Some(dealt) = self.dealt.get_mut(&sender) else {
+        let Some(dealt) = self.dealings.verified.get_mut(&sender) else {
             return Err(Blame::new(
                 sender,
                 "reveals shares of a dealing that is not there",
             ));
         };
-        if dealt.complete.is_some() {
+        if dealt.said.complete.is_some() {
             return Ok(());
         }
         let blame = |error| Blame::new(sender, error);
         let reveal = Reveal::decode(bytes).map_err(blame)?;
         let dealing = dealt.dealing.clone();
         let complete = AcknowledgedDealing::new(dealing, &self.acknowledgements, reveal);
-        dealt.complete = Some(complete.map_err(blame)?);
+        dealt.said.complete = Some(complete.map_err(blame)?);
         Ok(())
     }
 
     /// Ends a block.
     pub fn settle(&mut self, now: Step) -> Vec<Blame> {
-        let received: Vec<_> = std::mem::take(&mut self.received).into_values().collect();
-        let dealers: Vec<NodeIndex> = received.iter().map(Dealing::dealer).collect();
-        let verdicts = verify_all(self.params.params(), received);
-        let mut blames = Vec::new();
-        for (dealer, verdict) in dealers.into_iter().zip(verdicts) {
-            match verdict {
-                Ok(dealing) => {
-                    let dealt = Dealt {
-                        dealing,
-                        since: now,
-                        acknowledged_by: BTreeSet::new(),
-                        complete: None,
-                    };
-                    self.dealt.insert(dealer, dealt);
-                }
-                Err(error) => blames.push(Blame::of_dealer(self.params.params(), dealer, error)),
-            }
-        }
+        let (_, blames) = self.dealings.verify(|| Standing {
+            since: now,
+            complete: None,
+        });
         if self.transcript.is_none() {
-            let complete = self
-                .dealt
-                .values()
-                .filter_map(|dealt| dealt.complete.clone());
+            let dealt = self.dealings.verified.values();
+            let complete = dealt.filter_map(|dealt| dealt.said.complete.clone());
             let complete: Vec<_> = complete.collect();
-            if complete.len() >= self.params.params().needed_dealings() {
+            if complete.len() >= self.params().needed_dealings() {
                 self.transcript = self.params.transcript(&complete).ok();
             }
         }
@@ -244,12 +186,12 @@ impl<C: Curve> PrivateHigh<C> {
         public: &PublicHigh<C>,
         input: DealerInput<'_, C>,
     ) -> Option<Payload> {
-        if public.has_dealt(node.index) || !public.is_on_duty(node.index, node.now) {
+        if !public.dealings.are_due_from(node.index, node.now) {
             return None;
         }
         if self.dealing.is_none() {
             let params = &public.params;
-            let receivers = params.params().receivers().committee();
+            let receivers = public.params().receivers().committee();
             let wrong = node.lies.wrong_for(node.index, receivers);
             let made = if wrong.is_empty() {
                 params.deal(node.index, input, node.rng)
@@ -267,13 +209,13 @@ impl<C: Curve> PrivateHigh<C> {
 
     /// Reveals the shares of those that did not acknowledge, when all have had their time.
     fn reveal(&mut self, node: &Dealer<'_>, public: &PublicHigh<C>) -> Option<Payload> {
-        let dealt = public.dealt.get(&node.index)?;
-        if dealt.complete.is_some() {
+        let dealt = public.dealings.verified.get(&node.index)?;
+        if dealt.said.complete.is_some() {
             return None;
         }
         let everyone = dealt.dealing.params().receivers().committee().size();
-        let all = dealt.acknowledged_by.len() == everyone;
-        if !all && node.now.0 < dealt.since.0 + PATIENCE {
+        let all = dealt.vouched_by.len() == everyone;
+        if !all && node.now.0 < dealt.said.since.0 + PATIENCE {
             return None;
         }
         if let Some(kept) = self.kept.take() {
@@ -289,7 +231,7 @@ impl<C: Curve> PrivateHigh<C> {
 
     fn open(&mut self, node: &mut Dealer<'_>, public: &PublicHigh<C>) -> Vec<Vouched> {
         let mut vouched = Vec::new();
-        for (dealer, dealt) in &public.dealt {
+        for (dealer, dealt) in &public.dealings.verified {
             let known = self.opened.contains_key(dealer) || self.bad.contains(dealer);
             if !known {
                 match dealt.dealing.open(node.index, node.secret, node.rng) {
@@ -302,7 +244,7 @@ impl<C: Curve> PrivateHigh<C> {
                     }
                 }
             }
-            let open = dealt.complete.is_none() && !dealt.acknowledged_by.contains(&node.index);
+            let open = dealt.said.complete.is_none() && !dealt.vouched_by.contains(&node.index);
             if let Some(opened) = self.opened.get(dealer)
                 && open
                 && is_due(self.said.get(dealer), node.now)
@@ -321,8 +263,8 @@ impl<C: Curve> PrivateHigh<C> {
         if self.share.is_some() {
             return;
         }
-        for (dealer, dealt) in &public.dealt {
-            let revealed = dealt.complete.as_ref();
+        for (dealer, dealt) in &public.dealings.verified {
+            let revealed = dealt.said.complete.as_ref();
             let revealed = revealed.and_then(|complete| complete.revealed(node.index));
             if let Some(revealed) = revealed
                 && !self.opened.contains_key(dealer)

@@ -5,11 +5,13 @@
 //! are run, in which order (`agenda`).
 
 mod curve;
+mod dealings;
 mod high;
 mod private;
 mod public;
 
 pub use curve::{CurveBoard, CurveNode, published_input};
+pub use dealings::Dealings;
 pub use high::{PrivateHigh, PublicHigh};
 pub use private::{Dealer, PrivateCeremony};
 pub use public::{Blame, PublicCeremony};

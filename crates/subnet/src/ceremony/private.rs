@@ -108,7 +108,7 @@ impl<C: Curve, K: Kind> PrivateCeremony<C, K> {
         public: &PublicCeremony<C, K>,
         input: DealerInput<'_, C>,
     ) -> Option<Payload> {
-        if public.has_dealt(node.index) || !public.is_on_duty(node.index, node.now) {
+        if !public.is_due_from(node.index, node.now) {
             return None;
         }
         if self.dealing.is_none() {

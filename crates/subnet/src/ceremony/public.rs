@@ -5,13 +5,16 @@
 //! same order on every node, and end every block with [`PublicCeremony::settle`].
 
 use super::Ceremony;
+use super::dealings::Dealings;
 use crate::broadcast::Step;
+use crate::message::CeremonyId;
+use crate::overview::CeremonyView;
 use crate::repeated::PATIENCE;
 use chainkey_algebra::{Curve, NodeIndex};
 use chainkey_idkg::{
-    Complaint, Dealing, Extraction, IdkgError, Kind, Opening, Operation, Params, PublicDealing,
+    Complaint, Extraction, IdkgError, Kind, Opening, Operation, Params, PublicDealing,
     PublicDealings, SupportedDealing, Transcript, VerifiedComplaint, VerifiedOpening,
-    VerifiedSupport, verify_all,
+    VerifiedSupport,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,14 +55,22 @@ impl Blame {
     }
 }
 
-/// A verified dealing with what was said about it.
-struct Dealt<C: Curve, K: Kind> {
-    dealing: PublicDealing<C, K>,
-    supporters: BTreeSet<NodeIndex>,
+/// What was said against a verified dealing.
+struct Accused<C: Curve, K: Kind> {
     complaints: BTreeMap<NodeIndex, VerifiedComplaint>,
     /// Nodes whose complaints were unfounded: they are not heard again.
     slanderers: BTreeSet<NodeIndex>,
     openings: BTreeMap<NodeIndex, Openings<C, K>>,
+}
+
+impl<C: Curve, K: Kind> Default for Accused<C, K> {
+    fn default() -> Self {
+        Accused {
+            complaints: BTreeMap::new(),
+            slanderers: BTreeSet::new(),
+            openings: BTreeMap::new(),
+        }
+    }
 }
 
 /// Verified openings of one dealing for one complainer, and who made them.
@@ -70,10 +81,7 @@ struct Openings<C: Curve, K: Kind> {
 
 /// The public side of a ceremony.
 pub struct PublicCeremony<C: Curve, K: Kind> {
-    params: Params<C, K>,
-    began: Step,
-    received: BTreeMap<NodeIndex, Dealing<C, K>>,
-    dealt: BTreeMap<NodeIndex, Dealt<C, K>>,
+    dealings: Dealings<C, K, Accused<C, K>>,
     /// The dealings of each block together, as nodes open them.
     groups: Vec<PublicDealings<C, K>>,
     supports: Vec<VerifiedSupport>,
@@ -85,10 +93,7 @@ impl<C: Curve, K: Kind> Ceremony for PublicCeremony<C, K> {
 
     fn new(params: Self::Params, began: Step) -> Self {
         PublicCeremony {
-            params,
-            began,
-            received: BTreeMap::new(),
-            dealt: BTreeMap::new(),
+            dealings: Dealings::new(params, began, PATIENCE),
             groups: Vec::new(),
             supports: Vec::new(),
             transcript: None,
@@ -99,7 +104,15 @@ impl<C: Curve, K: Kind> Ceremony for PublicCeremony<C, K> {
 impl<C: Curve, K: Kind> PublicCeremony<C, K> {
     /// What is made.
     pub fn params(&self) -> &Params<C, K> {
-        &self.params
+        &self.dealings.params
+    }
+
+    /// The ceremony as people see it.
+    pub fn view(&self, id: CeremonyId) -> CeremonyView {
+        CeremonyView {
+            accused: self.complaints().map(|one| one.dealer().0).collect(),
+            ..CeremonyView::of(id, &self.dealings, self.transcript.is_some())
+        }
     }
 
     /// What was made.
@@ -107,18 +120,9 @@ impl<C: Curve, K: Kind> PublicCeremony<C, K> {
         self.transcript.as_ref()
     }
 
-    /// Whether this node should deal: those on duty at once, just as many as are needed, and the others if these don't suffice. Duty goes
-    /// around with the number of the transcript.
-    pub fn is_on_duty(&self, node: NodeIndex, now: Step) -> bool {
-        let size = self.params.dealers().committee().size() as u64;
-        let place = (u64::from(node.0) + self.params.id().number) % size;
-        let needed = self.params.needed_dealings() as u64;
-        place < needed || now.0 >= self.began.0 + PATIENCE
-    }
-
-    /// Whether a dealing of this node arrived.
-    pub fn has_dealt(&self, node: NodeIndex) -> bool {
-        self.dealt.contains_key(&node) || self.received.contains_key(&node)
+    /// Whether this node should deal now.
+    pub fn is_due_from(&self, node: NodeIndex, now: Step) -> bool {
+        self.dealings.are_due_from(node, now)
     }
 
     /// Verified dealings, in groups that came together.
@@ -128,19 +132,20 @@ impl<C: Curve, K: Kind> PublicCeremony<C, K> {
 
     /// The verified dealing of a node.
     pub fn dealing(&self, dealer: NodeIndex) -> Option<&PublicDealing<C, K>> {
-        self.dealt.get(&dealer).map(|dealt| &dealt.dealing)
+        let dealt = self.dealings.verified.get(&dealer);
+        dealt.map(|dealt| &dealt.dealing)
     }
 
     /// Whether a node's support of a dealing arrived.
     pub fn is_supported_by(&self, dealer: NodeIndex, node: NodeIndex) -> bool {
-        let dealt = self.dealt.get(&dealer);
-        dealt.is_some_and(|dealt| dealt.supporters.contains(&node))
+        let dealt = self.dealings.verified.get(&dealer);
+        dealt.is_some_and(|dealt| dealt.vouched_by.contains(&node))
     }
 
     /// Justified complaints.
     pub fn complaints(&self) -> impl Iterator<Item = &VerifiedComplaint> {
-        let dealt = self.dealt.values();
-        dealt.flat_map(|dealt| dealt.complaints.values())
+        let dealt = self.dealings.verified.values();
+        dealt.flat_map(|dealt| dealt.said.complaints.values())
     }
 
     /// A justified complaint of a node with the openings made for it.
@@ -149,46 +154,31 @@ impl<C: Curve, K: Kind> PublicCeremony<C, K> {
         dealer: NodeIndex,
         complainer: NodeIndex,
     ) -> Option<(&VerifiedComplaint, &[VerifiedOpening<C, K>])> {
-        let dealt = self.dealt.get(&dealer)?;
-        let openings = dealt.openings.get(&complainer);
+        let dealt = self.dealings.verified.get(&dealer)?;
+        let openings = dealt.said.openings.get(&complainer);
         let openings = openings.map(|openings| openings.verified.as_slice());
-        let complaint = dealt.complaints.get(&complainer)?;
+        let complaint = dealt.said.complaints.get(&complainer)?;
         Some((complaint, openings.unwrap_or_default()))
     }
 
     /// Whether a node opened a dealing for a complainer.
     pub fn has_opened(&self, dealer: NodeIndex, complainer: NodeIndex, opener: NodeIndex) -> bool {
-        let dealt = self.dealt.get(&dealer);
-        let openings = dealt.and_then(|dealt| dealt.openings.get(&complainer));
+        let dealt = self.dealings.verified.get(&dealer);
+        let openings = dealt.and_then(|dealt| dealt.said.openings.get(&complainer));
         openings.is_some_and(|openings| openings.openers.contains(&opener))
     }
 
     /// Takes a dealing; it is verified with the others of its block.
     pub fn take_dealing(&mut self, sender: NodeIndex, bytes: &[u8]) -> Result<(), Blame> {
-        let before = self.received.get(&sender);
-        if before.is_some_and(|before| before.encode() != bytes) {
-            return Err(Blame::new(sender, "dealt twice"));
-        }
-        if self.transcript.is_some() || self.has_dealt(sender) {
+        if self.transcript.is_some() {
             return Ok(());
         }
-        let dealing = Dealing::decode(bytes).map_err(|error| Blame::new(sender, error))?;
-        if dealing.dealer() != sender {
-            return Err(Blame::new(sender, "sent the dealing of another node"));
-        }
-        self.received.insert(sender, dealing);
-        Ok(())
+        self.dealings.take(sender, bytes)
     }
 
     /// Takes a support of which the signature was verified.
     pub fn take_support(&mut self, support: &VerifiedSupport) {
-        let mut concerned = false;
-        for dealt in self.dealt.values_mut() {
-            if support.digests().contains(&dealt.dealing.digest()) {
-                concerned |= dealt.supporters.insert(support.signer());
-            }
-        }
-        if concerned {
+        if self.dealings.vouch(support.signer(), support.digests()) {
             self.supports.push(support.clone());
         }
     }
@@ -200,23 +190,24 @@ impl<C: Curve, K: Kind> PublicCeremony<C, K> {
         dealer: NodeIndex,
         bytes: &[u8],
     ) -> Result<(), Blame> {
-        let Some(dealt) = self.dealt.get_mut(&dealer) else {
+        let Some(dealt) = self.dealings.verified.get_mut(&dealer) else {
             return Err(Blame::new(
                 sender,
                 "complains about a dealing that is not there",
             ));
         };
-        if dealt.complaints.contains_key(&sender) || dealt.slanderers.contains(&sender) {
+        let said = &mut dealt.said;
+        if said.complaints.contains_key(&sender) || said.slanderers.contains(&sender) {
             return Ok(());
         }
         match verified_complaint(&dealt.dealing, sender, bytes) {
             Ok(verified) => {
-                dealt.complaints.insert(sender, verified);
+                said.complaints.insert(sender, verified);
                 let what = format!("dealt {sender} a bad share");
-                Err(Blame::of_dealer(&self.params, dealer, what))
+                Err(Blame::of_dealer(&self.dealings.params, dealer, what))
             }
             Err(blame) => {
-                dealt.slanderers.insert(sender);
+                said.slanderers.insert(sender);
                 Err(blame)
             }
         }
@@ -234,8 +225,9 @@ impl<C: Curve, K: Kind> PublicCeremony<C, K> {
             return Ok(());
         }
         let blame = |error: IdkgError| Blame::new(sender, error);
-        let dealt = self.dealt.get_mut(&dealer);
-        let accused = dealt.and_then(|dealt| Some((*dealt.complaints.get(&complainer)?, dealt)));
+        let dealt = self.dealings.verified.get_mut(&dealer);
+        let accused =
+            dealt.and_then(|dealt| Some((*dealt.said.complaints.get(&complainer)?, dealt)));
         let Some((complaint, dealt)) = accused else {
             return Err(Blame::new(
                 sender,
@@ -247,7 +239,7 @@ impl<C: Curve, K: Kind> PublicCeremony<C, K> {
             return Err(Blame::new(sender, "sent the opening of another node"));
         }
         let verified = opening.verify(&dealt.dealing, &complaint).map_err(blame)?;
-        let openings = dealt.openings.entry(complainer);
+        let openings = dealt.said.openings.entry(complainer);
         let openings = openings.or_insert_with(|| Openings {
             openers: BTreeSet::new(),
             verified: Vec::new(),
@@ -259,19 +251,7 @@ impl<C: Curve, K: Kind> PublicCeremony<C, K> {
 
     /// Ends a block: verifies its dealings, and makes the transcript once enough dealings are supported.
     pub fn settle(&mut self) -> Vec<Blame> {
-        let received: Vec<_> = std::mem::take(&mut self.received).into_values().collect();
-        let dealers: Vec<NodeIndex> = received.iter().map(Dealing::dealer).collect();
-        let mut blames = Vec::new();
-        let mut together = Vec::new();
-        for (dealer, verdict) in dealers.into_iter().zip(verify_all(&self.params, received)) {
-            match verdict {
-                Ok(dealing) => {
-                    together.push(dealing.clone());
-                    self.dealt.insert(dealer, Dealt::new(dealing));
-                }
-                Err(error) => blames.push(Blame::of_dealer(&self.params, dealer, error)),
-            }
-        }
+        let (together, blames) = self.dealings.verify(Accused::default);
         if !together.is_empty() {
             self.groups.extend(PublicDealings::new(together).ok());
         }
@@ -282,21 +262,21 @@ impl<C: Curve, K: Kind> PublicCeremony<C, K> {
     }
 
     fn combined(&self) -> Option<Transcript<C, K>> {
-        let needed = self.params.receivers().committee().high().shares();
-        let mut supported: Vec<_> = self
-            .dealt
-            .values()
-            .filter(|dealt| dealt.supporters.len() >= needed)
+        let params = self.params();
+        let needed = params.receivers().committee().high().shares();
+        let dealt = self.dealings.verified.values();
+        let mut supported: Vec<_> = dealt
+            .filter(|dealt| dealt.vouched_by.len() >= needed)
             .filter_map(|dealt| SupportedDealing::new(dealt.dealing.clone(), &self.supports).ok())
             .collect();
-        if supported.len() < self.params.needed_dealings() {
+        if supported.len() < params.needed_dealings() {
             return None;
         }
-        if let Operation::Random(Extraction::Matrix) = self.params.operation() {
+        if let Operation::Random(Extraction::Matrix) = params.operation() {
             // More dealings would yield more sharings, and transcripts of different lengths can't be multiplied.
-            supported.truncate(self.params.needed_dealings());
+            supported.truncate(params.needed_dealings());
         }
-        Transcript::new(&self.params, &supported).ok()
+        Transcript::new(params, &supported).ok()
     }
 }
 
@@ -311,16 +291,4 @@ fn verified_complaint<C: Curve, K: Kind>(
         return Err(Blame::new(sender, "sent the complaint of another node"));
     }
     complaint.verify(dealing).map_err(blame)
-}
-
-impl<C: Curve, K: Kind> Dealt<C, K> {
-    fn new(dealing: PublicDealing<C, K>) -> Self {
-        Dealt {
-            dealing,
-            supporters: BTreeSet::new(),
-            complaints: BTreeMap::new(),
-            slanderers: BTreeSet::new(),
-            openings: BTreeMap::new(),
-        }
-    }
 }
