@@ -17,15 +17,15 @@
 
 use crate::dealing::{DealerInput, Dealing, DealingDigest};
 use crate::error::{IdkgError, Needed};
-use crate::kind::{Kind, Masked, Unmasked};
+use crate::kind::{Kind, Masked, Unmasked, read_shares, shares_of, write_shares};
 use crate::members::Members;
 use crate::opened::{OpenedDealing, Vouched};
-use crate::params::{Extraction, LARGEST_BATCH, Operation, Params, TranscriptId};
+use crate::params::{Extraction, Level, Operation, Params, TranscriptId};
 use crate::public::PublicDealing;
 use crate::support::{Support, VerifiedSupport};
 use crate::transcript::Transcript;
-use chainkey_algebra::codec::{CodecError, Reader, Writer};
-use chainkey_algebra::{Curve, Domain, NodeIndex, Secret};
+use chainkey_algebra::codec::{Reader, Writer};
+use chainkey_algebra::{Curve, Domain, NodeIndex};
 use ed25519_dalek::SigningKey;
 use rand_core::{CryptoRng, RngCore};
 use std::collections::{BTreeMap, BTreeSet};
@@ -83,7 +83,7 @@ impl<C: Curve> HighParams<C, Masked> {
         batch: usize,
     ) -> Result<Self, IdkgError> {
         let operation = Operation::Random(Extraction::Sum);
-        HighParams::high(id, dealers, receivers, batch, operation)
+        Params::at(Level::High, id, dealers, receivers, batch, operation).map(HighParams)
     }
 }
 
@@ -96,7 +96,7 @@ impl<C: Curve> HighParams<C, Unmasked> {
         batch: usize,
     ) -> Result<Self, IdkgError> {
         let operation = Operation::Random(Extraction::Sum);
-        HighParams::high(id, dealers, receivers, batch, operation)
+        Params::at(Level::High, id, dealers, receivers, batch, operation).map(HighParams)
     }
 
     /// ReshareOfMasked, from a high threshold to a high threshold.
@@ -105,9 +105,7 @@ impl<C: Curve> HighParams<C, Unmasked> {
         old: &Transcript<C, Masked>,
         receivers: &Arc<Members>,
     ) -> Result<Self, IdkgError> {
-        high_threshold(old)?;
-        let operation = Operation::ReshareOfMasked(old.clone());
-        HighParams::high(id, old.receivers(), receivers, old.len(), operation)
+        Params::reshare(Level::High, id, old, receivers, Operation::ReshareOfMasked).map(HighParams)
     }
 
     /// ReshareOfUnmasked, from a high threshold to a high threshold, perhaps among others; public keys stay.
@@ -116,34 +114,18 @@ impl<C: Curve> HighParams<C, Unmasked> {
         old: &Transcript<C, Unmasked>,
         receivers: &Arc<Members>,
     ) -> Result<Self, IdkgError> {
-        high_threshold(old)?;
-        let operation = Operation::ReshareOfUnmasked(old.clone());
-        HighParams::high(id, old.receivers(), receivers, old.len(), operation)
-    }
-}
-
-fn high_threshold<C: Curve, K: Kind>(transcript: &Transcript<C, K>) -> Result<(), IdkgError> {
-    let expected = transcript.receivers().committee().high().shares();
-    let found = transcript.threshold().shares();
-    if expected == found {
-        Ok(())
-    } else {
-        Err(IdkgError::ThresholdMismatch { expected, found })
+        Params::reshare(
+            Level::High,
+            id,
+            old,
+            receivers,
+            Operation::ReshareOfUnmasked,
+        )
+        .map(HighParams)
     }
 }
 
 impl<C: Curve, K: Kind> HighParams<C, K> {
-    fn high(
-        id: TranscriptId,
-        dealers: &Arc<Members>,
-        receivers: &Arc<Members>,
-        batch: usize,
-        operation: Operation<C>,
-    ) -> Result<Self, IdkgError> {
-        let threshold = receivers.committee().high();
-        Params::with_threshold(id, dealers, receivers, threshold, batch, operation).map(HighParams)
-    }
-
     /// The parameters by which dealings are verified. Dealings of a high threshold can't be supported, only acknowledged.
     pub fn params(&self) -> &Params<C, K> {
         &self.0
@@ -169,9 +151,7 @@ impl<C: Curve, K: Kind> HighParams<C, K> {
         let (dealing, plan) = Dealing::create_keeping(&self.0, dealer, input, wrong_for, rng)?;
         let mut shares = BTreeMap::new();
         for receiver in self.0.receivers().committee().members() {
-            let mut scalars = plan.scalars(receiver).into_iter();
-            let own = std::iter::from_fn(|| K::share(&mut scalars)).collect();
-            shares.insert(receiver, own);
+            shares.insert(receiver, shares_of::<C, K>(plan.scalars(receiver)));
         }
         let digest = dealing.digest();
         let kept = KeptShares {
@@ -244,19 +224,9 @@ fn signers<C: Curve, K: Kind>(
     public: &PublicDealing<C, K>,
     acknowledgements: &[VerifiedAcknowledgement],
 ) -> Result<BTreeSet<NodeIndex>, IdkgError> {
-    let members = public.params().receivers();
     let supports = acknowledgements.iter().map(|one| &one.0);
-    let domain = Domain::Acknowledgement;
-    let signers = VerifiedSupport::signers(supports, domain, members, public.digest())?;
-    let needed = members.committee().high().shares();
-    if signers.len() < needed {
-        return Err(IdkgError::NotEnough {
-            what: Needed::Acknowledgements,
-            needed,
-            found: signers.len(),
-        });
-    }
-    Ok(signers)
+    let signed = (Domain::Acknowledgement, Needed::Acknowledgements);
+    VerifiedSupport::enough(public, supports, signed)
 }
 
 impl<C: Curve, K: Kind> KeptShares<C, K> {
@@ -309,11 +279,8 @@ impl<C: Curve, K: Kind> Reveal<C, K> {
             .u16(self.dealer.0)
             .length(self.shares.len());
         for (node, shares) in &self.shares {
-            let scalars: Vec<_> = shares.iter().flat_map(K::scalars).collect();
-            writer.u16(node.0).length(scalars.len());
-            for scalar in scalars {
-                writer.scalar::<C>(scalar.expose());
-            }
+            writer.u16(node.0);
+            write_shares::<C, K>(&mut writer, shares);
         }
         writer.finish()
     }
@@ -332,11 +299,7 @@ impl<C: Curve, K: Kind> Reveal<C, K> {
             {
                 return Err(IdkgError::Duplicate(node));
             }
-            let count = reader.length(LARGEST_BATCH * K::SCALARS)?;
-            let scalars = (0..count).map(|_| reader.scalar::<C>().map(Secret::new));
-            let mut scalars = scalars.collect::<Result<Vec<_>, CodecError>>()?.into_iter();
-            let own = std::iter::from_fn(|| K::share(&mut scalars)).collect();
-            shares.insert(node, own);
+            shares.insert(node, read_shares::<C, K>(&mut reader)?);
         }
         reader.finish()?;
         Ok(Reveal {

@@ -11,14 +11,13 @@
 use crate::dealing::DealingDigest;
 use crate::encryption::{EncryptionSecret, Point};
 use crate::error::{IdkgError, Needed};
-use crate::kind::{Kind, combine_shares};
+use crate::kind::{Kind, combine_shares, read_shares, write_shares};
 use crate::opened::OpenedDealing;
-use crate::params::LARGEST_BATCH;
 use crate::public::PublicDealing;
 use crate::same_logarithm::{SameLogarithm, Statement};
-use chainkey_algebra::codec::{CodecError, Reader, Writer};
+use chainkey_algebra::codec::{Reader, Writer};
 use chainkey_algebra::lagrange;
-use chainkey_algebra::{Curve, Domain, Ed25519, NodeIndex, Oracle, Secret};
+use chainkey_algebra::{Curve, Domain, Ed25519, NodeIndex, Oracle};
 use rand_core::{CryptoRng, RngCore};
 use std::collections::BTreeMap;
 
@@ -216,14 +215,8 @@ impl<C: Curve, K: Kind> Opening<C, K> {
     /// Digest of the dealing (32 bytes), opener (2), scalars (a list).
     pub fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::new();
-        let scalars: Vec<_> = self.shares.iter().flat_map(K::scalars).collect();
-        writer
-            .raw(self.digest.0)
-            .u16(self.opener.0)
-            .length(scalars.len());
-        for scalar in scalars {
-            writer.scalar::<C>(scalar.expose());
-        }
+        writer.raw(self.digest.0).u16(self.opener.0);
+        write_shares::<C, K>(&mut writer, &self.shares);
         writer.finish()
     }
 
@@ -232,11 +225,8 @@ impl<C: Curve, K: Kind> Opening<C, K> {
         let mut reader = Reader::new(bytes);
         let digest = DealingDigest(reader.array()?);
         let opener = NodeIndex(reader.u16()?);
-        let count = reader.length(LARGEST_BATCH * K::SCALARS)?;
-        let scalars = (0..count).map(|_| reader.scalar::<C>().map(Secret::new));
-        let mut scalars = scalars.collect::<Result<Vec<_>, CodecError>>()?.into_iter();
+        let shares = read_shares::<C, K>(&mut reader)?;
         reader.finish()?;
-        let shares = std::iter::from_fn(|| K::share(&mut scalars)).collect();
         Ok(Opening {
             digest,
             opener,

@@ -1,5 +1,7 @@
 //! Masked and unmasked sharings as types: what is committed by Pedersen can't be taken for what is committed by Feldman.
 
+use crate::params::LARGEST_BATCH;
+use chainkey_algebra::codec::{CodecError, Reader, Writer};
 use chainkey_algebra::commitment::{
     PedersenCommitment, PedersenShare, SimpleCommitment, SimpleShare,
 };
@@ -145,4 +147,28 @@ pub(crate) fn combine_shares<'a, C: Curve, K: Kind>(
         }
     }
     K::share(&mut sums.into_iter())
+}
+
+/// The shares that scalars make, one after the other; scalars left over at the end make none.
+pub(crate) fn shares_of<C: Curve, K: Kind>(scalars: Vec<Secret<C>>) -> Vec<K::Share<C>> {
+    let mut scalars = scalars.into_iter();
+    std::iter::from_fn(|| K::share(&mut scalars)).collect()
+}
+
+/// Shares in the clear, as a list of their scalars.
+pub(crate) fn write_shares<C: Curve, K: Kind>(writer: &mut Writer, shares: &[K::Share<C>]) {
+    let scalars: Vec<_> = shares.iter().flat_map(K::scalars).collect();
+    writer.length(scalars.len());
+    for scalar in scalars {
+        writer.scalar::<C>(scalar.expose());
+    }
+}
+
+/// Reads what [`write_shares`] writes.
+pub(crate) fn read_shares<C: Curve, K: Kind>(
+    reader: &mut Reader<'_>,
+) -> Result<Vec<K::Share<C>>, CodecError> {
+    let count = reader.length(LARGEST_BATCH * K::SCALARS)?;
+    let scalars = (0..count).map(|_| reader.scalar::<C>().map(Secret::new));
+    Ok(shares_of::<C, K>(scalars.collect::<Result<_, _>>()?))
 }

@@ -106,7 +106,7 @@ pub use error::{IdkgError, Needed, Shape};
 pub use kind::{Kind, Masked, Unmasked};
 pub use members::Members;
 pub use opened::{Opened, OpenedDealing, Vouched};
-pub use params::{Extraction, LARGEST_BATCH, Operation, Params, TranscriptId};
+pub use params::{Extraction, LARGEST_BATCH, Level, Operation, Params, TranscriptId};
 pub use public::{PublicDealing, PublicDealings, verify_all};
 pub use support::{Support, SupportedDealing, VerifiedSupport};
 pub use transcript::{Transcript, TranscriptShare};

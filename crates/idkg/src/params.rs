@@ -37,6 +37,34 @@ pub enum Extraction {
     Matrix,
 }
 
+/// How many shares determine a value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Level {
+    /// f + 1: made and reshared with [`Params`].
+    Low,
+    /// 2f + 1: made and reshared with [`crate::acknowledged::HighParams`].
+    High,
+}
+
+impl Level {
+    pub(crate) fn threshold(self, members: &Members) -> Threshold {
+        match self {
+            Level::Low => members.committee().low(),
+            Level::High => members.committee().high(),
+        }
+    }
+
+    /// Refuses what is shared among the members with another threshold.
+    pub(crate) fn expect(self, members: &Members, threshold: Threshold) -> Result<(), IdkgError> {
+        let (expected, found) = (self.threshold(members).shares(), threshold.shares());
+        if expected == found {
+            Ok(())
+        } else {
+            Err(IdkgError::ThresholdMismatch { expected, found })
+        }
+    }
+}
+
 /// What is dealt.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Operation<C: Curve> {
@@ -78,7 +106,7 @@ impl<C: Curve> Params<C, Masked> {
         extraction: Extraction,
     ) -> Result<Self, IdkgError> {
         let operation = Operation::Random(extraction);
-        Params::low(id, dealers, receivers, batch, operation)
+        Params::at(Level::Low, id, dealers, receivers, batch, operation)
     }
 
     /// UnmaskedTimesMasked: each right value times the left one in its slot, or times the only left one. The members are the factors' own.
@@ -99,10 +127,10 @@ impl<C: Curve> Params<C, Masked> {
             });
         }
         // A sum of two degrees above 2f would need more dealings than honest dealers are sure to make.
-        low_threshold(left)?;
-        low_threshold(right)?;
+        Level::Low.expect(members, left.threshold())?;
+        Level::Low.expect(members, right.threshold())?;
         let operation = Operation::UnmaskedTimesMasked(left.clone(), right.clone());
-        Params::low(id, members, members, rights, operation)
+        Params::at(Level::Low, id, members, members, rights, operation)
     }
 }
 
@@ -117,7 +145,7 @@ impl<C: Curve> Params<C, Unmasked> {
         extraction: Extraction,
     ) -> Result<Self, IdkgError> {
         let operation = Operation::Random(extraction);
-        Params::low(id, dealers, receivers, batch, operation)
+        Params::at(Level::Low, id, dealers, receivers, batch, operation)
     }
 
     /// ReshareOfMasked: the members of the old transcript share its values anew, unmasked.
@@ -126,9 +154,7 @@ impl<C: Curve> Params<C, Unmasked> {
         old: &Transcript<C, Masked>,
         receivers: &Arc<Members>,
     ) -> Result<Self, IdkgError> {
-        low_threshold(old)?;
-        let operation = Operation::ReshareOfMasked(old.clone());
-        Params::low(id, old.receivers(), receivers, old.len(), operation)
+        Params::reshare(Level::Low, id, old, receivers, Operation::ReshareOfMasked)
     }
 
     /// ReshareOfUnmasked: the members of the old transcript share its values anew, perhaps among others; public keys stay.
@@ -137,43 +163,34 @@ impl<C: Curve> Params<C, Unmasked> {
         old: &Transcript<C, Unmasked>,
         receivers: &Arc<Members>,
     ) -> Result<Self, IdkgError> {
-        low_threshold(old)?;
-        let operation = Operation::ReshareOfUnmasked(old.clone());
-        Params::low(id, old.receivers(), receivers, old.len(), operation)
-    }
-}
-
-fn low_threshold<C: Curve, K: Kind>(transcript: &Transcript<C, K>) -> Result<(), IdkgError> {
-    let expected = transcript.receivers().committee().low().shares();
-    let found = transcript.threshold().shares();
-    if expected == found {
-        Ok(())
-    } else {
-        Err(IdkgError::ThresholdMismatch { expected, found })
+        Params::reshare(Level::Low, id, old, receivers, Operation::ReshareOfUnmasked)
     }
 }
 
 impl<C: Curve, K: Kind> Params<C, K> {
-    fn low(
+    /// The members of an old transcript share its values anew, with the same threshold.
+    pub(crate) fn reshare<O: Kind>(
+        level: Level,
         id: TranscriptId,
-        dealers: &Arc<Members>,
+        old: &Transcript<C, O>,
         receivers: &Arc<Members>,
-        batch: usize,
-        operation: Operation<C>,
+        operation: impl FnOnce(Transcript<C, O>) -> Operation<C>,
     ) -> Result<Self, IdkgError> {
-        let threshold = receivers.committee().low();
-        Params::with_threshold(id, dealers, receivers, threshold, batch, operation)
+        level.expect(old.receivers(), old.threshold())?;
+        let (dealers, operation) = (old.receivers(), operation(old.clone()));
+        Params::at(level, id, dealers, receivers, old.len(), operation)
     }
 
     /// Any threshold; the constructors see to it that it suits the operation.
-    pub(crate) fn with_threshold(
+    pub(crate) fn at(
+        level: Level,
         id: TranscriptId,
         dealers: &Arc<Members>,
         receivers: &Arc<Members>,
-        threshold: Threshold,
         batch: usize,
         operation: Operation<C>,
     ) -> Result<Self, IdkgError> {
+        let threshold = level.threshold(receivers);
         if batch == 0 || batch > LARGEST_BATCH {
             return Err(IdkgError::BatchSize { found: batch });
         }

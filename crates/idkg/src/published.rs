@@ -8,21 +8,12 @@
 use crate::error::IdkgError;
 use crate::kind::Unmasked;
 use crate::members::Members;
-use crate::params::{LARGEST_BATCH, TranscriptId};
+use crate::params::{LARGEST_BATCH, Level, TranscriptId};
 use crate::transcript::{Transcript, TranscriptShare};
 use chainkey_algebra::commitment::{SimpleCommitment, SimpleShare};
 use chainkey_algebra::{Curve, Polynomial, Secret};
 use rand_core::{CryptoRng, RngCore};
 use std::sync::Arc;
-
-/// How many shares the published key shall need.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Level {
-    /// f + 1: reshared by [`crate::Params::reshare_of_unmasked`].
-    Low,
-    /// 2f + 1: reshared by [`crate::acknowledged::HighParams::reshare_of_unmasked`].
-    High,
-}
 
 /// A transcript of published values with everybody's shares.
 #[derive(Debug)]
@@ -45,18 +36,15 @@ pub fn share<C: Curve>(
     if found == 0 || found > LARGEST_BATCH {
         return Err(IdkgError::BatchSize { found });
     }
-    let committee = receivers.committee();
-    let threshold = match level {
-        Level::Low => committee.low(),
-        Level::High => committee.high(),
-    };
+    let threshold = level.threshold(receivers);
     let polynomials: Vec<Polynomial<C>> = values
         .iter()
         .map(|value| Polynomial::sharing(&Secret::new(*value), threshold, rng))
         .collect();
     let commitments = polynomials.iter().map(SimpleCommitment::to).collect();
     let transcript = Transcript::published(id, receivers, threshold, commitments);
-    let shares = committee
+    let shares = receivers
+        .committee()
         .members()
         .map(|node| {
             let values = polynomials.iter().map(|one| one.at(node));

@@ -10,7 +10,7 @@ use crate::error::{IdkgError, Needed};
 use crate::kind::Kind;
 use crate::members::Members;
 use crate::opened::Vouched;
-use crate::params::Params;
+use crate::params::Level;
 use crate::public::PublicDealing;
 use chainkey_algebra::codec::{CodecError, Reader, Writer};
 use chainkey_algebra::{Curve, Domain, NodeIndex, Oracle};
@@ -157,13 +157,13 @@ impl VerifiedSupport {
         &self.digests
     }
 
-    /// The members of the committee who signed for a dealing in a domain.
-    pub(crate) fn signers<'a>(
+    /// The receivers who signed for a dealing in a domain, if they are 2f + 1.
+    pub(crate) fn enough<'a, C: Curve, K: Kind>(
+        public: &PublicDealing<C, K>,
         supports: impl IntoIterator<Item = &'a VerifiedSupport>,
-        domain: Domain,
-        members: &Members,
-        digest: DealingDigest,
+        (domain, what): (Domain, Needed),
     ) -> Result<BTreeSet<NodeIndex>, IdkgError> {
+        let (members, digest) = (public.params().receivers(), public.digest());
         let mut signers = BTreeSet::new();
         for support in supports {
             if support.domain != domain || !support.digests.contains(&digest) {
@@ -175,18 +175,15 @@ impl VerifiedSupport {
             }
             signers.insert(signer);
         }
+        let needed = members.committee().high().shares();
+        if signers.len() < needed {
+            return Err(IdkgError::NotEnough {
+                what,
+                needed,
+                found: signers.len(),
+            });
+        }
         Ok(signers)
-    }
-}
-
-/// Supports guarantee f + 1 honest openings: enough for low thresholds only.
-fn low_threshold<C: Curve, K: Kind>(params: &Params<C, K>) -> Result<(), IdkgError> {
-    let expected = params.receivers().committee().low().shares();
-    let found = params.threshold().shares();
-    if expected == found {
-        Ok(())
-    } else {
-        Err(IdkgError::ThresholdMismatch { expected, found })
     }
 }
 
@@ -196,18 +193,10 @@ impl<C: Curve, K: Kind> SupportedDealing<C, K> {
         public: PublicDealing<C, K>,
         supports: &[VerifiedSupport],
     ) -> Result<Self, IdkgError> {
-        low_threshold(public.params())?;
-        let members = public.params().receivers();
-        let signers =
-            VerifiedSupport::signers(supports, Domain::Support, members, public.digest())?;
-        let needed = members.committee().high().shares();
-        if signers.len() < needed {
-            return Err(IdkgError::NotEnough {
-                what: Needed::Supports,
-                needed,
-                found: signers.len(),
-            });
-        }
+        // Supports guarantee f + 1 honest openings: enough for low thresholds only.
+        let params = public.params();
+        Level::Low.expect(params.receivers(), params.threshold())?;
+        VerifiedSupport::enough(&public, supports, (Domain::Support, Needed::Supports))?;
         Ok(SupportedDealing { public })
     }
 

@@ -10,8 +10,8 @@ use crate::overview::CeremonyView;
 use chainkey_algebra::commitment::{SimpleCommitment, SimpleShare};
 use chainkey_algebra::{BlsG2, Curve, Ed25519, NodeIndex, Secp256k1, Secp256r1};
 use chainkey_idkg::acknowledged::{HighParams, VerifiedAcknowledgement};
-use chainkey_idkg::published::{Level, Published};
-use chainkey_idkg::{DealerInput, Operation, VerifiedSupport, Vouched};
+use chainkey_idkg::published::Published;
+use chainkey_idkg::{DealerInput, Level, Operation, VerifiedSupport, Vouched};
 use std::collections::BTreeMap;
 
 /// The public side of the ceremonies on every curve.

@@ -3,7 +3,8 @@
 use super::K1;
 use super::world::{Finished, World, id, rng};
 use crate::IdkgError;
-use crate::published::{self, Level};
+use crate::params::Level;
+use crate::published;
 use chainkey_algebra::{Curve, NodeIndex, Secret, lagrange};
 
 #[test]

@@ -7,9 +7,9 @@ use crate::agenda::Agenda;
 use crate::message::{CeremonyId, Payload};
 use crate::overview::CeremonyView;
 use chainkey_algebra::{Curve, NodeIndex};
-use chainkey_idkg::published::{Level, Published};
+use chainkey_idkg::published::Published;
 use chainkey_idkg::{
-    DealerInput, Kind, Masked, Operation, Params, Transcript, TranscriptShare, Unmasked,
+    DealerInput, Kind, Level, Masked, Operation, Params, Transcript, TranscriptShare, Unmasked,
     VerifiedSupport, Vouched,
 };
 use std::collections::{BTreeMap, BTreeSet};
