@@ -1,18 +1,15 @@
-//! The curves, one file each.
+//! The curves, a file for each family.
 
-mod bls_g1;
-mod bls_g2;
+mod bls12_381;
 mod ed25519;
-mod secp256k1;
-mod secp256r1;
+mod sec1;
 
-pub use bls_g1::BlsG1;
-pub use bls_g2::BlsG2;
+pub use bls12_381::{BlsG1, BlsG2};
 pub use ed25519::Ed25519;
-pub use secp256k1::Secp256k1;
-pub use secp256r1::Secp256r1;
+pub use sec1::{Secp256k1, Secp256r1};
 
 use crate::curve::{CurveId, DecodeError};
+use group::GroupEncoding;
 
 /// The bytes as an array of just that length.
 fn exactly<const N: usize>(curve: CurveId, bytes: &[u8]) -> Result<[u8; N], DecodeError> {
@@ -23,9 +20,25 @@ fn exactly<const N: usize>(curve: CurveId, bytes: &[u8]) -> Result<[u8; N], Deco
     })
 }
 
-fn bls_scalar(curve: CurveId, bytes: &[u8]) -> Result<blstrs::Scalar, DecodeError> {
-    let bytes = exactly::<32>(curve, bytes)?;
-    Option::from(blstrs::Scalar::from_bytes_be(&bytes)).ok_or(DecodeError::ScalarNotReduced(curve))
+/// Compressed encodings with one inversion.
+fn encode_all<P>(points: &[P]) -> Vec<Vec<u8>>
+where
+    P: group::Curve + GroupEncoding,
+    P::AffineRepr: Default + Clone + GroupEncoding,
+{
+    // Not every library normalizes the identity, which has no affine coordinates, among others.
+    if points.iter().any(|point| bool::from(point.is_identity())) {
+        return points
+            .iter()
+            .map(|point| point.to_bytes().as_ref().to_vec())
+            .collect();
+    }
+    let mut affine = vec![P::AffineRepr::default(); points.len()];
+    P::batch_normalize(points, &mut affine);
+    affine
+        .iter()
+        .map(|point| point.to_bytes().as_ref().to_vec())
+        .collect()
 }
 
 #[cfg(test)]
