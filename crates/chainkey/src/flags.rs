@@ -47,9 +47,9 @@ pub struct Flags {
     /// Nodes of subnets by kind, as `application=4,nns=7`
     #[arg(long, env = "CHAINKEY_SUBNET_NODES", default_value = "")]
     pub nodes: String,
-    /// The seed of instances that name none
-    #[arg(long, env = "CHAINKEY_SEED", default_value_t = 0)]
-    pub seed: u64,
+    /// Make everything repeatable from this seed, keys included, which are no secret then; without it, keys come from the system's randomness
+    #[arg(long, env = "CHAINKEY_SEED")]
+    pub seed: Option<u64>,
     /// Give every instance PocketIC's published test keys (worthless, the same everywhere) instead of keys that its nodes make
     #[arg(long, env = "CHAINKEY_PUBLISHED_TEST_KEYS")]
     pub published_test_keys: bool,

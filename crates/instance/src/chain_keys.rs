@@ -5,6 +5,7 @@
 //! a thread of their own; whoever needs the subnet before that waits, so that the order of everything, and with it every result, does not depend on
 //! threads. Leaves out: the protocols (crate `chainkey-subnet`).
 
+use crate::entropy::NodeSeed;
 use chainkey_execution::chain_keys::{
     ChainKeyError, ChainKeys, DerivedPublicKey, KeyDerivation, KeyOperation, KeyRequest,
 };
@@ -138,15 +139,18 @@ impl NodeKeys {
     }
 
     /// Adds the nodes of a subnet: as many as form a committee of 3f + 1, the others only watch.
-    pub fn add(&self, subnet: SubnetId, count: u32, seed: [u8; 32]) -> Result<(), SubnetError> {
+    pub fn add(&self, subnet: SubnetId, count: u32, seed: &NodeSeed) -> Result<(), SubnetError> {
         let count = u16::try_from(count).unwrap_or(u16::MAX).clamp(1, 100);
         let config = SubnetConfig {
             id: subnet.0.as_slice().to_vec(),
             nodes: (count - 1) / 3 * 3 + 1,
-            seed,
+            seed: *seed.expose(),
             stock: nodes::StockTarget::default(),
             keys: self.source,
         };
+        if config.nodes < 4 {
+            tracing::warn!(%subnet, "a subnet of fewer than 4 nodes tolerates no fault: one node holds whole keys");
+        }
         let made = Nodes::AtHand(Box::new(nodes::Subnet::new(&config)?));
         lock(&self.subnets).insert(subnet, Arc::new(Mutex::new(made)));
         Ok(())
@@ -181,15 +185,15 @@ impl NodeKeys {
         nodes.at_hand().map(act)
     }
 
-    /// Who holds a key: the first that the topology names, or whoever is asked if none is.
-    fn holder(&self, asked: SubnetId, key: &KeyName) -> SubnetId {
+    /// Whose nodes hold a key: those of the first subnet that the topology names.
+    fn holder(&self, key: &KeyName) -> Result<SubnetId, ChainKeyError> {
         let network = lock(&self.network);
         let holders = network.routing.as_ref();
         let holders = holders.and_then(|routing| routing.keys.get(key));
-        holders
-            .and_then(|ids| ids.first())
-            .copied()
-            .unwrap_or(asked)
+        let first = holders.and_then(|ids| ids.first());
+        first.copied().ok_or(ChainKeyError::NoKeyYet {
+            what: "a key that no subnet holds",
+        })
     }
 
     fn fill(&self, subnet: SubnetId) {
@@ -251,10 +255,10 @@ impl ChainKeys for NodeKeys {
 
     fn public_key(
         &self,
-        subnet: SubnetId,
+        _asked: SubnetId,
         wanted: &KeyDerivation,
     ) -> Result<DerivedPublicKey, ChainKeyError> {
-        let holder = self.holder(subnet, &wanted.key);
+        let holder = self.holder(&wanted.key)?;
         let key = key_id(&wanted.key);
         let derived = self.with(holder, |nodes| nodes.derived_key(&key, &derivation(wanted)))?;
         let (public_key, chain_code) = derived.map_err(stalled)?;
@@ -270,7 +274,7 @@ impl ChainKeys for NodeKeys {
         {
             return Err(ChainKeyError::InvalidTransportKey);
         }
-        let holder = self.holder(subnet, &request.derivation.key);
+        let holder = self.holder(&request.derivation.key)?;
         let key = key_id(&request.derivation.key);
         let id = {
             let mut network = lock(&self.network);

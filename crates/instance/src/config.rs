@@ -3,6 +3,7 @@
 //! In: plain values, or the text form of node counts (`application=4,nns=7`). Out: plain values. The caller gives the subnets
 //! in the order of creation (see [`SubnetSpec::in_order`]).
 
+use crate::entropy::Entropy;
 use candid::Principal;
 use chainkey_execution::ids::Time;
 use chainkey_execution::subnet::SubnetKind;
@@ -14,6 +15,8 @@ use std::collections::BTreeMap;
 pub struct InstanceConfig {
     /// Decides all ids and everything that looks random and need not be secret.
     pub seed: u64,
+    /// Where the nodes draw their secrets from.
+    pub entropy: Entropy,
     /// The subnets, in any order; they are created in the documented one.
     pub subnets: Vec<SubnetSpec>,
     /// Nodes of subnets whose specification does not say.

@@ -5,6 +5,7 @@
 
 use crate::clock::Clock;
 use crate::config::SubnetSpec;
+use crate::entropy::NodeSeed;
 use crate::error::InstanceError;
 use crate::identity;
 use crate::instance::Instance;
@@ -58,7 +59,8 @@ impl Instance {
                 false => InstructionLimits::production(spec.kind),
             },
         };
-        self.keys.add(id, count, seed)?;
+        let secrets = NodeSeed::draw(self.entropy, self.seed, index, id);
+        self.keys.add(id, count, &secrets)?;
         let subnet = Subnet::new(
             config,
             routing.clone(),

@@ -13,6 +13,7 @@ enum Purpose {
     Subnet,
     Node,
     Randomness,
+    RepeatableNodes,
 }
 
 impl Purpose {
@@ -21,6 +22,7 @@ impl Purpose {
             Purpose::Subnet => b"chainkey/instance/subnet",
             Purpose::Node => b"chainkey/instance/node",
             Purpose::Randomness => b"chainkey/instance/randomness",
+            Purpose::RepeatableNodes => b"chainkey/instance/nodes, repeatable, no secret",
         }
     }
 }
@@ -33,6 +35,14 @@ fn derive(purpose: Purpose, seed: u64, subnet: u64, node: u64) -> [u8; 32] {
     for number in [seed, subnet, node] {
         hasher.update(number.to_be_bytes());
     }
+    hasher.finalize().into()
+}
+
+/// What nodes draw from when a run is to be repeated: whoever knows the seed knows it.
+pub fn repeatable_node_seed(seed: u64, index: u64, subnet: SubnetId) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    hasher.update(derive(Purpose::RepeatableNodes, seed, index, 0));
+    hasher.update(subnet.0.as_slice());
     hasher.finalize().into()
 }
 

@@ -5,6 +5,7 @@
 
 use crate::chain_keys::NodeKeys;
 use crate::config::{InstanceConfig, NodeCounts};
+use crate::entropy::Entropy;
 use crate::error::InstanceError;
 use crate::ranges::Allocations;
 use crate::streams::Streams;
@@ -31,6 +32,7 @@ pub struct Environment {
 /// A network of subnets.
 pub struct Instance {
     pub(crate) seed: u64,
+    pub(crate) entropy: Entropy,
     pub(crate) nodes: NodeCounts,
     pub(crate) mainnet_nns_id: bool,
     pub(crate) environment: Environment,
@@ -55,6 +57,7 @@ impl Instance {
         let start = crate::time::initial_time(config.initial_time)?;
         let mut instance = Instance {
             seed: config.seed,
+            entropy: config.entropy,
             nodes: config.nodes,
             mainnet_nns_id: config.mainnet_nns_id,
             environment,

@@ -6,7 +6,7 @@ use chainkey_execution::sandbox::heap_creator;
 use chainkey_execution::subnet::SubnetKind;
 use chainkey_execution::wasm::{ModuleCache, WasmEngine};
 use chainkey_instance::{
-    Blockmakers, CanisterCall, EffectivePrincipal, Environment, Instance, InstanceConfig,
+    Blockmakers, CanisterCall, EffectivePrincipal, Entropy, Environment, Instance, InstanceConfig,
     InstanceError, NodeCounts, SubnetSpec,
 };
 use std::sync::Arc;
@@ -176,4 +176,44 @@ fn a_call_to_a_canister_on_no_subnet_is_refused_with_the_official_text() {
         "BadIngressMessage(\"Canister rwlgt-iiaaa-aaaaa-aaaaa-cai does not belong to any subnet.\")"
     );
     assert_eq!(network.query(call).unwrap_err(), refused);
+}
+
+fn with_entropy(entropy: Entropy) -> Instance {
+    let config = InstanceConfig {
+        seed: 7,
+        entropy,
+        subnets: vec![SubnetSpec::new(SubnetKind::Application)],
+        nodes: NodeCounts::parse("application=4").unwrap(),
+        ..InstanceConfig::default()
+    };
+    Instance::new(config, environment()).unwrap()
+}
+
+fn root_key(instance: &Instance) -> Vec<u8> {
+    let root = instance.topology().subnets[0].id.0;
+    instance.public_key(root).unwrap()
+}
+
+#[test]
+fn nothing_that_clients_see_makes_the_nodes_keys() {
+    let instance = with_entropy(Entropy::System);
+    let shown = instance.topology().subnets.remove(0);
+    let config = chainkey_subnet::SubnetConfig {
+        id: shown.id.0.as_slice().to_vec(),
+        nodes: 4,
+        seed: shown.seed,
+        stock: chainkey_subnet::StockTarget::default(),
+        keys: chainkey_instance::KeySource::Generated,
+    };
+    let rebuilt = chainkey_subnet::Subnet::new(&config).unwrap().public_key();
+    let rebuilt = chainkey_subnet::public_key_der(&rebuilt.unwrap());
+    assert_ne!(root_key(&instance), rebuilt.to_vec());
+}
+
+#[test]
+fn keys_repeat_only_if_a_seed_is_named_for_them() {
+    let key = |entropy| root_key(&with_entropy(entropy));
+    assert_eq!(key(Entropy::Seed), key(Entropy::Seed));
+    assert_ne!(key(Entropy::System), key(Entropy::System));
+    assert_ne!(key(Entropy::System), key(Entropy::Seed));
 }

@@ -19,8 +19,9 @@ use std::sync::Arc;
 pub struct Defaults {
     /// Nodes by kind of subnet.
     pub nodes: NodeCounts,
-    /// The seed of instances whose request names none: the same inputs then give the same answers.
-    pub seed: u64,
+    /// The seed of instances whose request names none. With a seed the same inputs give the same answers, keys included, which then are no
+    /// secret; without, ids are those of seed 0 and keys come from the system's randomness.
+    pub seed: Option<u64>,
     /// Where master keys come from, if the request does not say.
     pub keys: KeySource,
 }

@@ -41,13 +41,21 @@ pub fn environment(state: &SubnetState, canister: &Canister, prepaid: Cycles) ->
         freezing_seconds: canister.settings.freezing_threshold,
         compute_allocation: canister.settings.compute_allocation,
         fees: state.fees.clone(),
-        root_key: state.root_key(),
+        root_key: root_key(state, canister),
         environment_variables: canister.settings.environment_variables.clone(),
         signing_keys: state.signing_keys.clone(),
         free_output_slots: Arc::new(canister.queues.free_output_slots()),
         call_context_instructions: 0,
         next_log_index: canister.log.next_index(),
         global_timer: canister.global_timer,
+    }
+}
+
+/// The root key, for code that imports what reads it: asking for it makes it at its first use.
+fn root_key(state: &SubnetState, canister: &Canister) -> Arc<[u8]> {
+    match canister.module() {
+        Some(module) if module.key_reads.root_key => state.root_key(),
+        _ => Arc::default(),
     }
 }
 

@@ -7,7 +7,7 @@ use super::refusal::{bad_argument, rejected, too_few_cycles};
 use super::wire::{self, Argument};
 use super::{Invocation, Reply};
 use crate::canister::ManagementOrigin;
-use crate::chain_keys::{ChainKeyError, KeyDerivation, KeyOperation, KeyRequest};
+use crate::chain_keys::{ChainKeyError, DerivedPublicKey, KeyDerivation, KeyOperation, KeyRequest};
 use crate::cycles::Cycles;
 use crate::cycles::fees::FeeSchedule;
 use crate::error::{ErrorCode, UserError};
@@ -224,6 +224,19 @@ fn check_path(path: &[Vec<u8>]) -> Result<(), UserError> {
     Err(rejected(format!("InvalidArgument({text:?})")))
 }
 
+/// Refuses a key that this subnet does not hold: whoever calls a subnet by its own id is not routed by the key.
+fn check_held(state: &SubnetState, key: &KeyName) -> Result<(), UserError> {
+    let holders = state.routing.keys.get(key);
+    if holders.is_some_and(|ids| ids.contains(&state.id())) {
+        return Ok(());
+    }
+    Err(rejected(format!(
+        "Subnet {} does not hold threshold key {}.",
+        state.id(),
+        display_key(key)
+    )))
+}
+
 fn derivation(
     call: &Invocation,
     key: KeyName,
@@ -235,6 +248,15 @@ fn derivation(
         canister: CanisterId::new(canister.unwrap_or(call.caller())),
         path,
     }
+}
+
+fn public_key(
+    state: &SubnetState,
+    derivation: &KeyDerivation,
+) -> Result<DerivedPublicKey, UserError> {
+    check_held(state, &derivation.key)?;
+    let derived = state.keys.public_key(state.id(), derivation);
+    derived.map_err(|error| unavailable(&error))
 }
 
 /// ecdsa_public_key
@@ -251,10 +273,7 @@ pub(super) fn ecdsa_public_key(
         arguments.canister_id,
         arguments.derivation_path.0,
     );
-    let derived = state
-        .keys
-        .public_key(state.id(), &derivation)
-        .map_err(|error| unavailable(&error))?;
+    let derived = public_key(state, &derivation)?;
     Ok(Reply::Now(wire::encode(&types::EcdsaPublicKeyResult {
         public_key: derived.public_key,
         chain_code: derived.chain_code,
@@ -275,10 +294,7 @@ pub(super) fn schnorr_public_key(
         arguments.canister_id,
         arguments.derivation_path.0,
     );
-    let derived = state
-        .keys
-        .public_key(state.id(), &derivation)
-        .map_err(|error| unavailable(&error))?;
+    let derived = public_key(state, &derivation)?;
     Ok(Reply::Now(wire::encode(&types::SchnorrPublicKeyResult {
         public_key: derived.public_key,
         chain_code: derived.chain_code,
@@ -293,10 +309,7 @@ pub(super) fn vetkd_public_key(
     let arguments: types::VetKDPublicKeyArgs = call.decode()?;
     let key = vetkd_key(&arguments.key_id);
     let derivation = derivation(call, key, arguments.canister_id, vec![arguments.context]);
-    let derived = state
-        .keys
-        .public_key(state.id(), &derivation)
-        .map_err(|error| unavailable(&error))?;
+    let derived = public_key(state, &derivation)?;
     Ok(Reply::Now(wire::encode(&types::VetKDPublicKeyResult {
         public_key: derived.public_key,
     })))
@@ -381,6 +394,7 @@ fn request(
     if !matches!(operation, KeyOperation::DeriveKey { .. }) {
         check_path(&derivation.path)?;
     }
+    check_held(state, &derivation.key)?;
     if state.key_requests.queued(&derivation.key) >= QUEUE_CAPACITY {
         return Err(rejected(format!(
             "{method} request failed: request queue for key {} is full.",

@@ -98,7 +98,7 @@ impl Subnet {
     /// none is made for modules that don't import what reads it.
     fn certificate_for(&mut self, canister: CanisterId) -> Option<Arc<[u8]>> {
         let module = self.state.canisters.get(&canister)?.module()?;
-        if !module.reads_certificates() {
+        if !module.key_reads.certificate {
             return None;
         }
         let id = canister.as_slice().to_vec();

@@ -60,6 +60,8 @@ pub struct CompiledModule {
     pub exports: BTreeSet<WasmMethod>,
     /// The `icp:` custom sections by name (without the scope).
     pub custom_sections: BTreeMap<String, CustomSection>,
+    /// What it reads of the subnet's keys.
+    pub key_reads: KeyReads,
     /// What compiling is charged when it is not in the subnet's cache, in instructions.
     pub compilation_cost: u64,
     /// Size of the original code section in bytes.
@@ -70,11 +72,25 @@ pub struct CompiledModule {
     pub(crate) linked: OnceLock<Linked>,
 }
 
-impl CompiledModule {
-    /// Whether the module imports anything that reads a query's certificate.
-    pub fn reads_certificates(&self) -> bool {
-        let mut imports = self.module.imports();
-        imports.any(|import| import.name().starts_with("data_certificate_"))
+/// What a module's imports read of the subnet's keys: for other modules no key is made and nothing is signed.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyReads {
+    /// `data_certificate_*`: the certificate that a query sees.
+    pub certificate: bool,
+    /// `root_key_*`.
+    pub root_key: bool,
+}
+
+impl KeyReads {
+    fn of(module: &wasmtime::Module) -> Self {
+        let imports = |prefix| {
+            let mut imports = module.imports();
+            imports.any(|import| import.name().starts_with(prefix))
+        };
+        KeyReads {
+            certificate: imports("data_certificate_"),
+            root_key: imports("root_key_"),
+        }
     }
 }
 
@@ -119,6 +135,7 @@ impl Description {
     pub fn compiled(self, hash: [u8; 32], decoded_size: u64, code: CompiledCode) -> CompiledModule {
         CompiledModule {
             hash,
+            key_reads: KeyReads::of(&code.module),
             module: code.module,
             memory: self.memory,
             has_table: self.has_table,

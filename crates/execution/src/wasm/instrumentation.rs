@@ -2,11 +2,12 @@
 //!
 //! What changes: function bodies count instructions (see `metering`); two functions and two globals are appended, so that no
 //! existing index moves; the start function is exported instead of started; active data segments are taken out; memory, table and
-//! mutable globals are exported under names of ours, and of the original exports only entry points stay; a 64-bit memory gets a
+//! mutable globals are exported under names of ours, and of the original exports only entry points stay (functions that lose theirs are declared in a segment); a 64-bit memory gets a
 //! maximum. Nothing is imported in addition: memory growth is decided by the store's resource limiter.
 //!
 //! In: a validated module. Out: [`Instrumented`]. The same module always gives the same bytes.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use wasm_encoder::{
@@ -23,7 +24,7 @@ use super::methods::{SystemMethod, WasmMethod};
 use super::sections::Sections;
 
 /// Goes up whenever instrumented modules change, so that cached artifacts of older ones are not used.
-pub(super) const INSTRUMENTATION_VERSION: u32 = 1;
+pub(super) const INSTRUMENTATION_VERSION: u32 = 2;
 
 /// Export name of the mutable i64 global with the number of instructions left.
 pub const INSTRUCTION_COUNTER_EXPORT: &str = "instructions left";
@@ -98,7 +99,7 @@ pub(super) fn instrument(wasm: &[u8], sections: &Sections) -> Result<Instrumente
     }
     append_globals(&mut module, contents(wasm, sections, SectionId::Global));
     module.section(&export_section(sections, &appended));
-    copy(&mut module, wasm, sections, SectionId::Element);
+    append_declarations(&mut module, wasm, sections);
     let keeps_data = sections.has_data_count
         || sections
             .data
@@ -244,6 +245,24 @@ pub(super) fn entry_points(sections: &Sections) -> impl Iterator<Item = (WasmMet
             _ => None,
         });
     start.into_iter().chain(exported)
+}
+
+/// The element section, with a segment that declares the functions whose exports go: `ref.func` may only name functions that are exported or in a
+/// segment. The segment is the last one, so that no other's index moves.
+fn append_declarations(module: &mut Module, wasm: &[u8], sections: &Sections) {
+    let dropped = sections.exports.iter().filter(|export| {
+        matches!(export.kind, ExternalKind::Func | ExternalKind::FuncExact)
+            && WasmMethod::from_export_name(export.name).is_none()
+    });
+    let dropped: BTreeSet<u32> = dropped.map(|export| export.index).collect();
+    if dropped.is_empty() {
+        return copy(module, wasm, sections, SectionId::Element);
+    }
+    const DECLARATIVE: [u8; 2] = [3, 0];
+    let mut segment = DECLARATIVE.to_vec();
+    Vec::from_iter(dropped).encode(&mut segment);
+    let segments = contents(wasm, sections, SectionId::Element);
+    append(module, SectionId::Element, segments, 1, &segment);
 }
 
 fn export_section(sections: &Sections, appended: &Appended) -> ExportSection {

@@ -9,7 +9,7 @@ use crate::body::arguments;
 use crate::reply::Refusal;
 use chainkey_execution::ids::Time;
 use chainkey_execution::subnet::SubnetKind;
-use chainkey_instance::{InstanceConfig, KeySource, NodeCounts, SubnetSpec};
+use chainkey_instance::{Entropy, InstanceConfig, KeySource, NodeCounts, SubnetSpec};
 use pocket_ic::common::rest::{
     self, AutoProgressConfig, CanisterCyclesCostSchedule, ExtendedSubnetConfigSet, InitialTime,
     SubnetInstructionConfig,
@@ -64,9 +64,14 @@ pub fn read(body: &[u8], defaults: &Defaults) -> Result<Request, Refusal> {
         Some(InitialTime::Timestamp(time)) => (Some(Time(time.nanos_since_epoch)), Start::Still),
         Some(InitialTime::AutoProgress(config)) => (None, Start::Live(delay(config))),
     };
+    let seed = own.seed.or(defaults.seed);
     Ok(Request {
         config: InstanceConfig {
-            seed: own.seed.unwrap_or(defaults.seed),
+            seed: seed.unwrap_or_default(),
+            entropy: match seed {
+                Some(_) => Entropy::Seed,
+                None => Entropy::System,
+            },
             subnets: specs(&raw.subnet_config_set),
             nodes: node_counts(defaults, &own)?,
             initial_time,
@@ -187,7 +192,7 @@ mod tests {
         {
             let defaults = Defaults {
                 keys: KeySource::default(),
-                seed: 7,
+                seed: Some(7),
                 ..Defaults::default()
             };
             read(text.as_bytes(), &defaults)
@@ -215,7 +220,16 @@ mod tests {
         )
         .unwrap();
         assert_eq!(request.config.seed, 3);
+        assert_eq!(request.config.entropy, Entropy::Seed);
         assert_eq!(request.config.nodes.of(SubnetKind::Application), 4);
+    }
+
+    #[test]
+    fn without_a_seed_secrets_come_from_the_system() {
+        let text = r#"{"subnet_config_set": {"application": [{}]}}"#;
+        let request = read(text.as_bytes(), &Defaults::default()).unwrap();
+        assert_eq!(request.config.seed, 0);
+        assert_eq!(request.config.entropy, Entropy::System);
     }
 
     #[test]

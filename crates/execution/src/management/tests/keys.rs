@@ -77,6 +77,31 @@ fn arguments_are_checked_before_keys() {
 }
 
 #[test]
+fn a_subnet_called_by_its_own_id_serves_no_key_that_it_does_not_hold() {
+    let mut world = World::new();
+    let caller = world.canister(TRILLION);
+    let mut arguments = sign(32);
+    arguments.key_id.name = "junk".into();
+    let public = types::EcdsaPublicKeyArgs {
+        canister_id: None,
+        derivation_path: vec![],
+        key_id: arguments.key_id.clone(),
+    };
+    let text = "does not hold threshold key ecdsa:Secp256k1:junk.";
+    world.canister_call(caller, "ecdsa_public_key", &public, 0);
+    let (code, message, _) = world.reject();
+    assert_eq!(code, RejectCode::CanisterReject);
+    assert!(message.ends_with(text), "{message}");
+    world.canister_call(caller, "sign_with_ecdsa", &arguments, 10_000_000_000);
+    let (code, message, refund) = world.reject();
+    assert_eq!(
+        (code, refund),
+        (RejectCode::CanisterReject, Cycles(10_000_000_000))
+    );
+    assert!(message.ends_with(text), "{message}");
+}
+
+#[test]
 fn an_unknown_key_has_no_subnet() {
     let mut world = World::new();
     let caller = world.canister(TRILLION);

@@ -224,6 +224,24 @@ fn instrumenting_twice_gives_the_same_bytes_and_a_valid_module() {
 }
 
 #[test]
+fn references_to_functions_whose_export_goes_stay_valid() {
+    let engine = engine();
+    for segment in ["", "(table 1 funcref) (elem (i32.const 0) $other)"] {
+        let module = wasm(&format!(
+            "(module (func $f (export \"not a method\")) (func $other) {segment}
+                (func (export \"canister_update m\") (drop (ref.func $f))))"
+        ));
+        let module = engine.compile(&module).expect("a good module");
+        let mut running = Running::start(&engine, &module, 1_000);
+        let function = running
+            .instance
+            .get_typed_func::<(), ()>(&mut running.store, "canister_update m")
+            .expect("is exported");
+        function.call(&mut running.store, ()).expect("runs");
+    }
+}
+
+#[test]
 fn backtraces_name_functions() {
     let engine = engine();
     let module = engine
