@@ -39,11 +39,6 @@ impl Threshold {
     pub fn shares(self) -> usize {
         usize::from(self.0)
     }
-
-    /// Degree of the polynomial.
-    pub fn degree(self) -> usize {
-        usize::from(self.0) - 1
-    }
 }
 
 /// Why a committee can't be.

@@ -19,6 +19,7 @@ pub mod lagrange;
 mod msm;
 mod oracle;
 mod polynomial;
+pub mod robust;
 mod secret;
 
 /// The traits of scalars, for packages that are generic over [`Curve`].

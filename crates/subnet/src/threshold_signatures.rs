@@ -94,7 +94,7 @@ impl PublicSignatures {
                     self.made.insert(*number, combined.signature);
                     combined.culprits
                 }
-                Err(error) => error.culprits(),
+                Err(error) => error.culprits().to_vec(),
             };
             blames.extend(shares.refuse(culprits, "sent a wrong share of a BLS signature"));
         }

@@ -168,7 +168,7 @@ fn combine(
         }
         let (key, culprits) = match master.combine(&session.request, shares.kept()) {
             Ok(combined) => (Some(combined.encrypted_key), combined.culprits),
-            Err(error) => (None, error.culprits()),
+            Err(error) => (None, error.culprits().to_vec()),
         };
         blames.extend(shares.refuse(culprits, "sent a wrong share of an encrypted key"));
         if let Some(key) = key {

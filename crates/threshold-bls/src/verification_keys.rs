@@ -4,12 +4,10 @@
 //! once and used for every message.
 
 use crate::error::BlsError;
-use crate::message::Message;
-use crate::pairing_product::mismatch;
 use crate::public_key::PublicKey;
-use crate::share::SignatureShare;
 use blstrs::{G2Affine, G2Prepared, G2Projective};
 use chainkey_algebra::commitment::SimpleCommitment;
+use chainkey_algebra::robust::SharesError;
 use chainkey_algebra::{BlsG2, Committee, NodeIndex};
 use group::Group;
 
@@ -65,27 +63,11 @@ impl VerificationKeys {
         self.threshold
     }
 
-    /// Verifies one share by itself. Combining does not need it; it is for whoever has to judge a single node.
-    pub fn verify_share(
-        &self,
-        node: NodeIndex,
-        share: &SignatureShare,
-        message: &Message,
-    ) -> Result<(), BlsError> {
-        let key = G2Prepared::from(G2Affine::from(self.node_key(node)?));
-        let mismatch = mismatch(share.point(), message.point(), &key);
-        if bool::from(mismatch.is_identity()) {
-            Ok(())
-        } else {
-            Err(BlsError::WrongShare(node))
-        }
-    }
-
     /// The key of a node's share.
-    pub(crate) fn node_key(&self, node: NodeIndex) -> Result<&G2Projective, BlsError> {
+    pub(crate) fn node_key(&self, node: NodeIndex) -> Result<&G2Projective, SharesError> {
         self.nodes
             .get(usize::from(node.0))
-            .ok_or(BlsError::UnknownNode(node))
+            .ok_or(SharesError::UnknownNode(node))
     }
 
     /// The commitment to the polynomial's highest coefficient.

@@ -1,6 +1,6 @@
 //! Combining shares to a signature: first combine and verify once; look for a culprit only when that fails.
 //!
-//! - Source: Groth and Shoup, eprint 2022/506; steps 6 to 8 of `docs/protocols/threshold-ecdsa.md`.
+//! - Source: Groth and Shoup, eprint 2022/506; steps 6 to 8 of `docs/protocols/threshold-ecdsa.md`. The search is [`chainkey_algebra::robust`].
 //! - In: shares in any order from anyone. Out: a signature that was verified, and the nodes whose shares were found wrong.
 //! - Security: what is interpolated are nu and mu, masked by a lambda of their own; no secret is. No signature leaves that does not verify.
 
@@ -10,151 +10,58 @@ use crate::share::{SignatureShare, VerifiedShare, masked_sums};
 use crate::signature::Signature;
 use chainkey_algebra::ff::Field;
 use chainkey_algebra::group::Group;
-use chainkey_algebra::{Curve, NodeIndex, lagrange};
-use std::collections::{BTreeMap, BTreeSet};
+use chainkey_algebra::robust::{self, Session};
+use chainkey_algebra::{Committee, Curve, NodeIndex};
 
-/// Collects the shares of one session.
-#[derive(Debug)]
-pub struct Combiner<'a, C: Curve> {
-    session: &'a Rerandomized<C>,
-    claimed: BTreeMap<NodeIndex, SignatureShare<C>>,
-    verified: BTreeMap<NodeIndex, VerifiedShare<C>>,
-    culprits: BTreeSet<NodeIndex>,
-}
+/// Collects the shares of one session. [`EcdsaError::Burned`] is final.
+pub type Combiner<'a, C> = robust::Combiner<'a, Rerandomized<C>>;
 
-impl<'a, C: Curve> Combiner<'a, C> {
-    /// A combiner without shares.
-    pub fn new(session: &'a Rerandomized<C>) -> Self {
-        Combiner {
-            session,
-            claimed: BTreeMap::new(),
-            verified: BTreeMap::new(),
-            culprits: BTreeSet::new(),
-        }
+impl<C: Curve> Session for Rerandomized<C> {
+    type Curve = C;
+    type Share = SignatureShare<C>;
+    type Verified = VerifiedShare<C>;
+    type Output = Signature<C>;
+    type Error = EcdsaError;
+
+    fn committee(&self) -> Committee {
+        self.presignature().key().committee()
     }
 
-    /// Takes a share in, unchecked. Refuses shares of other sessions, of strangers, and any second share of a node.
-    pub fn add(&mut self, share: SignatureShare<C>) -> Result<(), EcdsaError> {
-        share.demand_fits(self.session)?;
-        let node = share.node;
-        let known = self.claimed.contains_key(&node)
-            || self.verified.contains_key(&node)
-            || self.culprits.contains(&node);
-        if known {
-            return Err(EcdsaError::DuplicateShare(node));
-        }
-        self.claimed.insert(node, share);
-        Ok(())
+    fn sender(&self, share: &SignatureShare<C>) -> Result<NodeIndex, EcdsaError> {
+        share.demand_fits(self)?;
+        Ok(share.node)
     }
 
-    /// The nodes whose shares were checked singly and found wrong.
-    pub fn culprits(&self) -> Vec<NodeIndex> {
-        self.culprits.iter().copied().collect()
+    fn verify_share(&self, share: SignatureShare<C>) -> Result<VerifiedShare<C>, EcdsaError> {
+        self.verify_share(share)
     }
 
-    /// Combines f + 1 shares and verifies the signature. If it is wrong, shares are checked
-    /// singly, wrong ones are thrown out and blamed, and good ones are combined if there are enough; after
-    /// [`EcdsaError::TooFewShares`] more can be added. [`EcdsaError::Burned`] is final.
-    pub fn combine(&mut self) -> Result<Signature<C>, EcdsaError> {
-        self.demand_enough()?;
-        if let Ok(signature) = self.attempt() {
-            return Ok(signature);
-        }
-        let suspect = self.suspect();
-        if let Some((node, share)) = suspect.and_then(|node| self.claimed.remove_entry(&node)) {
-            self.judge(node, share);
-            if let Ok(signature) = self.attempt() {
-                return Ok(signature);
-            }
-        }
-        for (node, share) in std::mem::take(&mut self.claimed) {
-            self.judge(node, share);
-        }
-        self.demand_enough()?;
-        self.attempt()
-    }
-
-    fn needed(&self) -> usize {
-        let committee = self.session.presignature().key().committee();
-        committee.low().shares()
-    }
-
-    fn demand_enough(&self) -> Result<(), EcdsaError> {
-        let (needed, good) = (self.needed(), self.claimed.len() + self.verified.len());
-        if good >= needed {
-            return Ok(());
-        }
-        Err(EcdsaError::TooFewShares {
-            needed,
-            good,
-            culprits: self.culprits(),
-        })
-    }
-
-    /// A signature from the first f + 1 shares. With wrong shares among them any error may come out; only
-    /// when all were verified it says something of the presignature.
-    fn attempt(&self) -> Result<Signature<C>, EcdsaError> {
-        let (shares, coefficients) = self.first(self.needed());
-        let (nu, mu) = masked_sums(&shares, &coefficients);
+    fn attempt(
+        &self,
+        shares: &[&SignatureShare<C>],
+        coefficients: &[C::Scalar],
+    ) -> Result<Signature<C>, EcdsaError> {
+        let (nu, mu) = masked_sums(shares, coefficients);
         let inverse = Option::<C::Scalar>::from(mu.invert()).ok_or(Burn::MuZero);
         let s = nu * inverse.map_err(EcdsaError::Burned)?;
         if bool::from(s.is_zero()) {
             return Err(EcdsaError::Burned(Burn::SZero));
         }
-        let signature = Signature::low(self.session.terms().rho, s);
+        let signature = Signature::low(self.terms().rho, s);
         signature
-            .verify(self.session.derived_key(), self.session.message_hash())
+            .verify(self.derived_key(), self.message_hash())
             .map_err(|_| EcdsaError::Burned(Burn::Contradiction))?;
         Ok(signature)
     }
 
-    /// The first shares, verified ones first, with their Lagrange coefficients at zero.
-    fn first(&self, count: usize) -> (Vec<&SignatureShare<C>>, Vec<C::Scalar>) {
-        let verified = self.verified.values().map(VerifiedShare::share);
-        let shares: Vec<_> = verified.chain(self.claimed.values()).take(count).collect();
-        let nodes: Vec<NodeIndex> = shares.iter().map(|share| share.node).collect();
-        let coefficients = lagrange::coefficients_at_zero::<C>(&nodes)
-            .expect("nodes are keys of disjoint maps, and a threshold is positive");
-        (shares, coefficients)
+    /// nu R - mu (e G + rho P).
+    fn residue(&self, shares: &[&SignatureShare<C>], weights: &[C::Scalar]) -> C::Point {
+        let (nu, mu) = masked_sums(shares, weights);
+        self.residue(nu, mu)
     }
 
-    /// The one node without whose share the others fit together, if there is one share to spare. Cheap, but no proof: two liars can
-    /// point at an honest third.
-    ///
-    /// With Lagrange coefficients c for f + 2 nodes, those for all but node j are c (1 - x / x_j). So what all but j
-    /// interpolate is a sum with c, less 1 / x_j times a sum with c x; that it is right is an equation in the group with the small unknown x_j.
-    fn suspect(&self) -> Option<NodeIndex> {
-        let count = self.needed() + 1;
-        let (shares, coefficients) = self.first(count);
-        if shares.len() < count {
-            return None;
-        }
-        let (nu, mu) = masked_sums(&shares, &coefficients);
-        let once = self.session.residue(nu, mu);
-        let scaled: Vec<_> = shares
-            .iter()
-            .zip(&coefficients)
-            .map(|(share, coefficient)| C::Scalar::from(share.node.x()) * coefficient)
-            .collect();
-        let (nu, mu) = masked_sums(&shares, &scaled);
-        let wanted = self.session.residue(nu, mu);
-        let mut multiple = C::Point::identity();
-        let committee = self.session.presignature().key().committee();
-        committee.members().find(|node| {
-            multiple += once;
-            multiple == wanted && shares.iter().any(|share| share.node == *node)
-        })
-    }
-
-    fn judge(&mut self, node: NodeIndex, share: SignatureShare<C>) {
-        match self.session.verify_share(share) {
-            Ok(share) => {
-                self.verified.insert(node, share);
-            }
-            Err(_) => {
-                self.culprits.insert(node);
-            }
-        }
+    fn target(&self) -> C::Point {
+        C::Point::identity()
     }
 }
 
@@ -233,8 +140,8 @@ mod tests {
             combiner.combine().unwrap();
             // Behind the first f + 1 shares nobody looked.
             let blamed = usize::from(bad < 5);
-            assert_eq!(combiner.culprits.len(), blamed);
-            assert_eq!(combiner.claimed.len(), 6 - blamed);
+            assert_eq!(combiner.culprits().len(), blamed);
+            assert_eq!(combiner.unchecked().len(), 6 - blamed);
         }
     }
 }

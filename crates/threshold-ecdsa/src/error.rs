@@ -5,6 +5,7 @@
 
 use chainkey_algebra::NodeIndex;
 use chainkey_algebra::codec::CodecError;
+use chainkey_algebra::robust::SharesError;
 
 /// Why a presignature is spent without a signature. Another one has to be used, with another randomness.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -53,28 +54,12 @@ pub enum EcdsaError {
     /// The session is of another presignature.
     #[error("the session is of another presignature")]
     OtherPresignature,
-    /// The index is of no member of the committee.
-    #[error("{0} is not in the committee")]
-    UnknownNode(NodeIndex),
-    /// A second share of a node.
-    #[error("there is a share of {0} already")]
-    DuplicateShare(NodeIndex),
     /// The share was made for another session: other message, presignature, randomness, key or request.
     #[error("the share of {0} was made for another session")]
     OtherSession(NodeIndex),
-    /// The share does not open the combined commitments at its node.
-    #[error("the share of {0} is wrong")]
-    WrongShare(NodeIndex),
-    /// Fewer good shares than f + 1. More can be added.
-    #[error("{good} good shares, {needed} are needed; wrong shares came from {culprits:?}")]
-    TooFewShares {
-        /// f + 1.
-        needed: usize,
-        /// Shares at hand that were not found wrong.
-        good: usize,
-        /// Nodes whose share was checked and found wrong.
-        culprits: Vec<NodeIndex>,
-    },
+    /// Wrong shares, or too few; more can be added.
+    #[error(transparent)]
+    Shares(#[from] SharesError),
     /// The presignature is spent and made no signature.
     #[error("the presignature is burned: {0}")]
     Burned(Burn),
@@ -90,15 +75,12 @@ impl EcdsaError {
     /// The nodes that this error proves to have misbehaved.
     pub fn culprits(&self) -> &[NodeIndex] {
         match self {
-            EcdsaError::WrongShare(node) => std::slice::from_ref(node),
-            EcdsaError::TooFewShares { culprits, .. } => culprits,
+            EcdsaError::Shares(error) => error.culprits(),
             EcdsaError::Threshold { .. }
             | EcdsaError::CommitmentToZero(_)
             | EcdsaError::OtherKey
             | EcdsaError::DerivedKey
             | EcdsaError::OtherPresignature
-            | EcdsaError::UnknownNode(_)
-            | EcdsaError::DuplicateShare(_)
             | EcdsaError::OtherSession(_)
             | EcdsaError::Burned(_)
             | EcdsaError::BadSignature

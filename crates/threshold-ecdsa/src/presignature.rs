@@ -14,6 +14,7 @@ use crate::session::Rerandomized;
 use crate::share::SignatureShare;
 use chainkey_algebra::commitment::{PedersenCommitment, PedersenShare, SimpleCommitment};
 use chainkey_algebra::group::Group;
+use chainkey_algebra::robust::SharesError;
 use chainkey_algebra::{Committee, Curve, NodeIndex};
 use std::sync::Arc;
 
@@ -158,7 +159,7 @@ impl<C: Curve> PresignatureShare<C> {
         secrets: PresignatureSecrets<C>,
     ) -> Result<Self, EcdsaError> {
         if !public.key.committee.contains(node) {
-            return Err(EcdsaError::UnknownNode(node));
+            return Err(SharesError::UnknownNode(node).into());
         }
         Ok(PresignatureShare {
             public,

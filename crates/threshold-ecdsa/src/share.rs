@@ -10,6 +10,7 @@ use crate::session::Rerandomized;
 use chainkey_algebra::codec::{Reader, Writer};
 use chainkey_algebra::ff::Field;
 use chainkey_algebra::group::Group;
+use chainkey_algebra::robust::SharesError;
 use chainkey_algebra::{Curve, Domain, NodeIndex, Oracle};
 
 /// A node's share of a signature, as it says. All values are masked by lambda and public.
@@ -66,7 +67,7 @@ impl<C: Curve> SignatureShare<C> {
     pub(crate) fn demand_fits(&self, session: &Rerandomized<C>) -> Result<(), EcdsaError> {
         let committee = session.presignature().key().committee();
         if !committee.contains(self.node) {
-            return Err(EcdsaError::UnknownNode(self.node));
+            return Err(SharesError::UnknownNode(self.node).into());
         }
         if self.session != session.id() {
             return Err(EcdsaError::OtherSession(self.node));
@@ -84,8 +85,10 @@ impl<C: Curve> VerifiedShare<C> {
     pub fn node(&self) -> NodeIndex {
         self.0.node
     }
+}
 
-    pub(crate) fn share(&self) -> &SignatureShare<C> {
+impl<C: Curve> AsRef<SignatureShare<C>> for VerifiedShare<C> {
+    fn as_ref(&self) -> &SignatureShare<C> {
         &self.0
     }
 }
@@ -117,7 +120,7 @@ impl<C: Curve> Rerandomized<C> {
         if bool::from(difference.is_identity()) {
             Ok(VerifiedShare(share))
         } else {
-            Err(EcdsaError::WrongShare(share.node))
+            Err(SharesError::WrongShare(share.node).into())
         }
     }
 }

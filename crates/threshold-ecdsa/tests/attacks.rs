@@ -2,6 +2,7 @@
 
 mod dealer;
 
+use chainkey_algebra::robust::SharesError;
 use chainkey_algebra::{Curve, NodeIndex, Secp256k1, Secp256r1};
 use chainkey_threshold_ecdsa::{Burn, EcdsaError, SignatureShare};
 use dealer::{Dealer, Values, Verifier, combiner, relabelled, with_scalar};
@@ -81,7 +82,7 @@ fn refuses_shares_replayed_from_any_other_session() {
         // Claiming the other session does not help: the values do not fit.
         let forged = relabelled(&share, NodeIndex(0), other);
         let refused = other.verify_share(forged).unwrap_err();
-        assert_eq!(refused, EcdsaError::WrongShare(NodeIndex(0)));
+        assert_eq!(refused, SharesError::WrongShare(NodeIndex(0)).into());
     }
     assert!(combiner(&original, [share, good]).combine().is_ok());
 }
@@ -92,11 +93,11 @@ fn refuses_strangers_and_second_shares_of_a_node() {
     let (session, shares) = dealer.signed([1; 32]);
     let mut combiner = combiner(&session, [shares[1].clone()]);
     let twice = combiner.add(shares[1].clone()).unwrap_err();
-    assert_eq!(twice, EcdsaError::DuplicateShare(NodeIndex(1)));
+    assert_eq!(twice, SharesError::DuplicateNode(NodeIndex(1)).into());
     for index in [4, 100, u16::MAX] {
         let stranger = relabelled(&shares[0], NodeIndex(index), &session);
         let refused = combiner.add(stranger.clone()).unwrap_err();
-        assert_eq!(refused, EcdsaError::UnknownNode(NodeIndex(index)));
+        assert_eq!(refused, SharesError::UnknownNode(NodeIndex(index)).into());
         assert!(session.verify_share(stranger).is_err());
     }
 }
@@ -107,12 +108,12 @@ fn f_shares_are_too_few_and_more_can_be_added() {
     let (session, mut shares) = dealer.signed([1; 32]);
     let last = shares.remove(6);
     let mut combiner = combiner(&session, shares.drain(..2));
-    let expected = EcdsaError::TooFewShares {
+    let expected = SharesError::TooFewGoodShares {
         needed: 3,
         good: 2,
         culprits: vec![],
     };
-    assert_eq!(combiner.combine().unwrap_err(), expected);
+    assert_eq!(combiner.combine().unwrap_err(), expected.into());
     combiner.add(last).unwrap();
     assert!(combiner.combine().is_ok());
 }
@@ -151,7 +152,7 @@ fn blames_every_kind_of_wrong_share<C: Verifier>() {
     let (session, shares) = dealer.signed([1; 32]);
     for wrong in wrong_shares(&mut dealer, &session, &shares, 0) {
         let refused = session.verify_share(wrong.clone()).unwrap_err();
-        assert_eq!(refused, EcdsaError::WrongShare(NodeIndex(0)));
+        assert_eq!(refused, SharesError::WrongShare(NodeIndex(0)).into());
         assert_eq!(refused.culprits(), [NodeIndex(0)]);
         let mut combiner = combiner(&session, [wrong, shares[2].clone()]);
         match combiner.combine() {
@@ -162,7 +163,7 @@ fn blames_every_kind_of_wrong_share<C: Verifier>() {
             Err(error) => {
                 assert_eq!(error.culprits(), [NodeIndex(0)]);
                 let again = combiner.add(shares[0].clone()).unwrap_err();
-                assert_eq!(again, EcdsaError::DuplicateShare(NodeIndex(0)));
+                assert_eq!(again, SharesError::DuplicateNode(NodeIndex(0)).into());
                 combiner.add(shares[3].clone()).unwrap();
                 combiner.combine().unwrap();
                 assert_eq!(combiner.culprits(), [NodeIndex(0)]);
@@ -244,12 +245,12 @@ fn one_wrong_share_too_many_leaves_no_signature() {
     shares.truncate(5);
     shares[3] = with_scalar(&shares[3], 2, |value| value + Scalar::ONE);
     let error = combiner(&session, shares).combine().unwrap_err();
-    let expected = EcdsaError::TooFewShares {
+    let expected = SharesError::TooFewGoodShares {
         needed: 5,
         good: 4,
         culprits: vec![NodeIndex(3)],
     };
-    assert_eq!(error, expected);
+    assert_eq!(error, expected.into());
 }
 
 #[test]

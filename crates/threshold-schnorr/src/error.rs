@@ -4,6 +4,7 @@
 //! wrong; a late or misdirected message is refused without blame.
 
 use chainkey_algebra::codec::CodecError;
+use chainkey_algebra::robust::SharesError;
 use chainkey_algebra::{DecodeError, NodeIndex};
 
 /// Why a presignature is spent without a signature. Another one has to be used, with another randomness.
@@ -58,28 +59,12 @@ pub enum SchnorrError {
     /// The session is of another presignature.
     #[error("the session is of another presignature")]
     OtherPresignature,
-    /// The index is of no member of the committee.
-    #[error("{0} is not in the committee")]
-    UnknownNode(NodeIndex),
-    /// A second share of a node.
-    #[error("there is a share of {0} already")]
-    DuplicateShare(NodeIndex),
     /// The share was made for another session: other message, presignature, randomness, key or request.
     #[error("the share of {0} was made for another session")]
     OtherSession(NodeIndex),
-    /// The share does not open the commitments at its node.
-    #[error("the share of {0} is wrong")]
-    WrongShare(NodeIndex),
-    /// Fewer good shares than f + 1. More can be added.
-    #[error("{good} good shares, {needed} are needed; wrong shares came from {culprits:?}")]
-    TooFewShares {
-        /// f + 1.
-        needed: usize,
-        /// Shares at hand that were not found wrong.
-        good: usize,
-        /// Nodes whose share was checked and found wrong.
-        culprits: Vec<NodeIndex>,
-    },
+    /// Wrong shares, or too few; more can be added.
+    #[error(transparent)]
+    Shares(#[from] SharesError),
     /// The presignature is spent and made no signature.
     #[error("the presignature is burned: {0}")]
     Burned(Burn),
@@ -98,8 +83,7 @@ impl SchnorrError {
     /// The nodes that this error proves to have misbehaved.
     pub fn culprits(&self) -> &[NodeIndex] {
         match self {
-            SchnorrError::WrongShare(node) => std::slice::from_ref(node),
-            SchnorrError::TooFewShares { culprits, .. } => culprits,
+            SchnorrError::Shares(error) => error.culprits(),
             SchnorrError::Threshold { .. }
             | SchnorrError::CommitmentToZero(_)
             | SchnorrError::OtherKey
@@ -108,8 +92,6 @@ impl SchnorrError {
             | SchnorrError::TaprootRoot(_)
             | SchnorrError::TaprootTweak
             | SchnorrError::OtherPresignature
-            | SchnorrError::UnknownNode(_)
-            | SchnorrError::DuplicateShare(_)
             | SchnorrError::OtherSession(_)
             | SchnorrError::Burned(_)
             | SchnorrError::BadSignature

@@ -16,6 +16,7 @@ use crate::session::Rerandomized;
 use crate::share::SignatureShare;
 use chainkey_algebra::commitment::{SimpleCommitment, SimpleShare};
 use chainkey_algebra::group::Group;
+use chainkey_algebra::robust::SharesError;
 use chainkey_algebra::{Committee, NodeIndex};
 use std::sync::Arc;
 
@@ -85,10 +86,10 @@ impl<S: Scheme> KeyShare<S> {
         share: SimpleShare<S::Curve>,
     ) -> Result<Self, SchnorrError> {
         if !key.committee.contains(node) {
-            return Err(SchnorrError::UnknownNode(node));
+            return Err(SharesError::UnknownNode(node).into());
         }
         if share.commit() != key.at(node) {
-            return Err(SchnorrError::WrongShare(node));
+            return Err(SharesError::WrongShare(node).into());
         }
         Ok(KeyShare { key, node, share })
     }
@@ -174,7 +175,7 @@ impl<S: Scheme> PresignatureShare<S> {
         nonce: SimpleShare<S::Curve>,
     ) -> Result<Self, SchnorrError> {
         if !public.key.committee.contains(node) {
-            return Err(SchnorrError::UnknownNode(node));
+            return Err(SharesError::UnknownNode(node).into());
         }
         Ok(PresignatureShare {
             public,

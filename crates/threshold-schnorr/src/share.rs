@@ -9,6 +9,7 @@ use crate::ids::SessionId;
 use crate::scheme::{Scalar, Scheme};
 use crate::session::Rerandomized;
 use chainkey_algebra::codec::{Reader, Writer};
+use chainkey_algebra::robust::SharesError;
 use chainkey_algebra::{Curve, NodeIndex};
 
 /// A node's share of a signature, as it says. s is masked by the nonce and public.
@@ -57,7 +58,7 @@ impl<S: Scheme> SignatureShare<S> {
     pub(crate) fn demand_fits(&self, session: &Rerandomized<S>) -> Result<(), SchnorrError> {
         let committee = session.presignature().key().committee();
         if !committee.contains(self.node) {
-            return Err(SchnorrError::UnknownNode(self.node));
+            return Err(SharesError::UnknownNode(self.node).into());
         }
         if self.session != session.id() {
             return Err(SchnorrError::OtherSession(self.node));
@@ -75,8 +76,10 @@ impl<S: Scheme> VerifiedShare<S> {
     pub fn node(&self) -> NodeIndex {
         self.0.node
     }
+}
 
-    pub(crate) fn share(&self) -> &SignatureShare<S> {
+impl<S: Scheme> AsRef<SignatureShare<S>> for VerifiedShare<S> {
+    fn as_ref(&self) -> &SignatureShare<S> {
         &self.0
     }
 }
@@ -98,7 +101,7 @@ impl<S: Scheme> Rerandomized<S> {
         if opened == S::Curve::mul(&key, &terms.of_key) + nonce {
             Ok(VerifiedShare(share))
         } else {
-            Err(SchnorrError::WrongShare(share.node))
+            Err(SharesError::WrongShare(share.node).into())
         }
     }
 }

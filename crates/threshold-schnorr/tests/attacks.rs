@@ -2,6 +2,7 @@
 
 mod dealer;
 
+use chainkey_algebra::robust::SharesError;
 use chainkey_algebra::{Curve, NodeIndex};
 use chainkey_threshold_schnorr::{
     Bip340, Ed25519, Point, Scalar, Scheme, SchnorrError, SignatureShare, TaprootRoot,
@@ -111,7 +112,7 @@ fn refuses_shares_replayed_from_any_other_session() {
         // Claiming the other session does not help: the value does not fit.
         let forged = relabelled(&share, NodeIndex(0), other);
         let refused = other.verify_share(forged).unwrap_err();
-        assert_eq!(refused, SchnorrError::WrongShare(NodeIndex(0)));
+        assert_eq!(refused, SharesError::WrongShare(NodeIndex(0)).into());
     }
     assert!(combiner(&original, [share, good]).combine().is_ok());
 }
@@ -122,11 +123,11 @@ fn refuses_strangers_and_second_shares_of_a_node() {
     let (session, shares) = dealer.signed(b"message");
     let mut combiner = combiner(&session, [shares[1].clone()]);
     let twice = combiner.add(shares[1].clone()).unwrap_err();
-    assert_eq!(twice, SchnorrError::DuplicateShare(NodeIndex(1)));
+    assert_eq!(twice, SharesError::DuplicateNode(NodeIndex(1)).into());
     for index in [4, 100, u16::MAX] {
         let stranger = relabelled(&shares[0], NodeIndex(index), &session);
         let refused = combiner.add(stranger.clone()).unwrap_err();
-        assert_eq!(refused, SchnorrError::UnknownNode(NodeIndex(index)));
+        assert_eq!(refused, SharesError::UnknownNode(NodeIndex(index)).into());
         assert!(session.verify_share(stranger).is_err());
     }
 }
@@ -137,12 +138,12 @@ fn f_shares_are_too_few_and_more_can_be_added() {
     let (session, mut shares) = dealer.signed(b"message");
     let last = shares.remove(6);
     let mut combiner = combiner(&session, shares.drain(..2));
-    let expected = SchnorrError::TooFewShares {
+    let expected = SharesError::TooFewGoodShares {
         needed: 3,
         good: 2,
         culprits: vec![],
     };
-    assert_eq!(combiner.combine().unwrap_err(), expected);
+    assert_eq!(combiner.combine().unwrap_err(), expected.into());
     combiner.add(last).unwrap();
     assert!(combiner.combine().is_ok());
 }
@@ -176,13 +177,13 @@ fn blames_every_kind_of_wrong_share<S: Verifier>() {
         let (session, shares) = dealer.signed(b"message");
         for wrong in wrong_shares(&mut dealer, &session, &shares) {
             let refused = session.verify_share(wrong.clone()).unwrap_err();
-            assert_eq!(refused, SchnorrError::WrongShare(NodeIndex(0)));
+            assert_eq!(refused, SharesError::WrongShare(NodeIndex(0)).into());
             assert_eq!(refused.culprits(), [NodeIndex(0)]);
             let mut combiner = combiner(&session, [wrong, shares[2].clone()]);
             let error = combiner.combine().unwrap_err();
             assert_eq!(error.culprits(), [NodeIndex(0)]);
             let again = combiner.add(shares[0].clone()).unwrap_err();
-            assert_eq!(again, SchnorrError::DuplicateShare(NodeIndex(0)));
+            assert_eq!(again, SharesError::DuplicateNode(NodeIndex(0)).into());
             combiner.add(shares[3].clone()).unwrap();
             combiner.combine().unwrap();
             assert_eq!(combiner.culprits(), [NodeIndex(0)]);
@@ -251,12 +252,12 @@ fn one_wrong_share_too_many_leaves_no_signature() {
     shares.truncate(5);
     shares[3] = with_scalar(&shares[3], |s| -s);
     let error = combiner(&session, shares).combine().unwrap_err();
-    let expected = SchnorrError::TooFewShares {
+    let expected = SharesError::TooFewGoodShares {
         needed: 5,
         good: 4,
         culprits: vec![NodeIndex(3)],
     };
-    assert_eq!(error, expected);
+    assert_eq!(error, expected.into());
 }
 
 #[test]
@@ -381,9 +382,9 @@ fn a_key_share_that_does_not_open_the_key_is_refused() {
     let value = Secret::new(dealer.scalar());
     let share = SimpleShare { value };
     let refused = KeyShare::new(dealer.key.clone(), NodeIndex(2), share.clone()).unwrap_err();
-    assert_eq!(refused, SchnorrError::WrongShare(NodeIndex(2)));
+    assert_eq!(refused, SharesError::WrongShare(NodeIndex(2)).into());
     let refused = KeyShare::new(dealer.key.clone(), NodeIndex(4), share).unwrap_err();
-    assert_eq!(refused, SchnorrError::UnknownNode(NodeIndex(4)));
+    assert_eq!(refused, SharesError::UnknownNode(NodeIndex(4)).into());
 }
 
 proptest! {

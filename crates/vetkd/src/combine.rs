@@ -1,7 +1,7 @@
 //! From encrypted shares to an encrypted key: combine first, check once, blame only on failure.
 //!
 //! docs/protocols/vetkd.md, steps 5 to 7. In: shares in the names of distinct nodes, at least as many as the threshold. Out: the checked
-//! encrypted key, and who sent a wrong share among those that were looked at.
+//! encrypted key, and who sent a wrong share among those that were looked at. The search is [`chainkey_algebra::robust`].
 
 use crate::ciphertext::Ciphertext;
 use crate::encrypted_key::EncryptedKey;
@@ -10,11 +10,9 @@ use crate::key_share::EncryptedKeyShare;
 use crate::master_key::MasterKey;
 use crate::request::Request;
 use blstrs::{G1Affine, G1Projective, G2Projective, Gt, Scalar};
-use chainkey_algebra::lagrange::{InterpolationError, coefficients_at_zero};
-use chainkey_algebra::{BlsG1, BlsG2, Curve, NodeIndex};
-use ff::Field;
+use chainkey_algebra::robust::{self, LinearCheck, SharesError};
+use chainkey_algebra::{BlsG1, BlsG2, Committee, Curve, NodeIndex};
 use group::Group;
-use std::collections::BTreeSet;
 
 /// An encrypted key, and what was found out on the way.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -25,24 +23,10 @@ pub struct Combined {
     pub culprits: Vec<NodeIndex>,
 }
 
-impl Combined {
-    fn of(encrypted_key: EncryptedKey, culprits: BTreeSet<NodeIndex>) -> Self {
-        Combined {
-            encrypted_key,
-            culprits: culprits.into_iter().collect(),
-        }
-    }
-}
-
-/// A share and the node in whose name it came.
-type Named = (NodeIndex, EncryptedKeyShare);
-
-/// A combination that did not pass.
-struct Failure {
-    coefficients: Vec<Scalar>,
-    weight: Scalar,
-    /// What the product of pairings was instead of the identity.
-    mismatch: Gt,
+/// Encrypted keys for one request.
+struct OfRequest<'a> {
+    master: &'a MasterKey,
+    request: &'a Request,
 }
 
 impl MasterKey {
@@ -53,153 +37,75 @@ impl MasterKey {
         request: &Request,
         shares: &[(NodeIndex, EncryptedKeyShare)],
     ) -> Result<Combined, VetKdError> {
-        self.check_names(shares)?;
-        let mut culprits = BTreeSet::new();
-        let mut remaining = shares.to_vec();
-        let chosen = &shares[..self.threshold()];
-        let failure = match self.attempt(request, chosen)? {
-            Ok(key) => return Ok(Combined::of(key, culprits)),
-            Err(failure) => failure,
-        };
-        if let Some(culprit) = self.lone_culprit(request, chosen, &failure) {
-            culprits.insert(culprit);
-            remaining.retain(|(node, _)| *node != culprit);
-            if remaining.len() >= self.threshold()
-                && let Ok(key) = self.attempt(request, &remaining[..self.threshold()])?
-            {
-                return Ok(Combined::of(key, culprits));
-            }
-        }
-        let good = self.good_shares(request, &remaining, &mut culprits);
-        if good.len() < self.threshold() {
-            return Err(VetKdError::TooFewGoodShares {
-                needed: self.threshold(),
-                good: good.len(),
-                culprits: culprits.into_iter().collect(),
-            });
-        }
-        match self.attempt(request, &good)? {
-            Ok(key) => Ok(Combined::of(key, culprits)),
-            // Cannot be: shares that pass singly combine to what passes.
-            Err(_) => Err(VetKdError::WrongKey),
-        }
-    }
-
-    /// Checks shares one by one until as many as the threshold are found good; every other one that was looked at is a culprit's.
-    fn good_shares(
-        &self,
-        request: &Request,
-        shares: &[Named],
-        culprits: &mut BTreeSet<NodeIndex>,
-    ) -> Vec<Named> {
-        let mut good = Vec::with_capacity(self.threshold());
-        for (node, share) in shares {
-            if good.len() == self.threshold() {
-                break;
-            }
-            match self.verify_share(*node, share, request) {
-                Ok(()) => good.push((*node, *share)),
-                Err(_) => {
-                    culprits.insert(*node);
-                }
-            }
-        }
-        good
-    }
-
-    fn check_names(&self, shares: &[Named]) -> Result<(), VetKdError> {
-        let mut seen = BTreeSet::new();
-        for (node, _) in shares {
-            if !self.committee().contains(*node) {
-                return Err(VetKdError::UnknownNode(*node));
-            }
-            if !seen.insert(node) {
-                return Err(VetKdError::DuplicateNode(*node));
-            }
-        }
-        if shares.len() < self.threshold() {
-            return Err(VetKdError::TooFewShares {
-                needed: self.threshold(),
-                found: shares.len(),
-            });
-        }
-        Ok(())
-    }
-
-    fn attempt(
-        &self,
-        request: &Request,
-        chosen: &[Named],
-    ) -> Result<Result<EncryptedKey, Failure>, VetKdError> {
-        let nodes: Vec<NodeIndex> = chosen.iter().map(|(node, _)| *node).collect();
-        let coefficients =
-            coefficients_at_zero::<BlsG1>(&nodes).map_err(|refused| match refused {
-                InterpolationError::Duplicate(node) => VetKdError::DuplicateNode(node),
-                InterpolationError::Empty => VetKdError::TooFewShares {
-                    needed: self.threshold(),
-                    found: 0,
-                },
-            })?;
-        let candidate = weighted_sum(&coefficients, chosen);
-        let weight = candidate.weight(request);
-        let key = request.derived().prepared();
-        let mismatch = candidate.mismatch(request, &weight, request.point(), key);
-        Ok(if bool::from(mismatch.is_identity()) {
-            Ok(EncryptedKey::of_checked(&candidate))
-        } else {
-            Err(Failure {
-                coefficients,
-                weight,
-                mismatch,
-            })
+        let master = self;
+        let combined = robust::combine(&OfRequest { master, request }, shares)?;
+        Ok(Combined {
+            encrypted_key: EncryptedKey::of_checked(&combined.sum),
+            culprits: combined.culprits,
         })
     }
 
-    /// Finds the culprit if it is the only one, at the cost of two checks.
-    ///
-    /// Let d_i be by how much share i fails the weighted equations, in the target group, and l_i its Lagrange coefficient. The failed check gave
-    /// S0 = sum l_i d_i, since the equations are linear in the three points and the key. The same sum over shares that are multiplied by their nodes'
-    /// points x_i gives S1 = sum l_i x_i d_i, since x p(x) is interpolated over the t nodes up to the leading coefficient times the product of (x - x_i), which
-    /// is known. If only one d_i is not zero, S1 = x_i S0. Several wrong shares can be made so as to point at an honest node; therefore the
-    /// share that is found is checked before it is believed.
-    fn lone_culprit(
+    /// Checks one share by itself. Combining does not need it; it is for whoever has to judge a single node.
+    pub fn verify_share(
         &self,
+        node: NodeIndex,
+        share: &EncryptedKeyShare,
         request: &Request,
-        chosen: &[Named],
-        failure: &Failure,
-    ) -> Option<NodeIndex> {
-        let leading = self.leading()?;
-        let mut scaled = Vec::with_capacity(chosen.len());
-        let mut at_zero = -Scalar::ONE;
-        for ((node, _), coefficient) in chosen.iter().zip(&failure.coefficients) {
-            let x = Scalar::from(node.x());
-            scaled.push(*coefficient * x);
-            at_zero *= -x;
-        }
-        let sum = weighted_sum(&scaled, chosen);
-        let expected = G1Affine::from(G1Projective::from(request.point()) * at_zero);
-        let syndrome = sum.mismatch(request, &failure.weight, &expected, leading);
-        let mut multiple = Gt::identity();
-        let suspect = self.committee().members().find(|_| {
-            // The multiple by the node's point, which is its index plus one.
-            multiple += failure.mismatch;
-            multiple == syndrome
-        })?;
-        let (node, share) = chosen.iter().find(|(node, _)| *node == suspect)?;
-        self.verify_share(*node, share, request).err()?;
-        Some(*node)
+    ) -> Result<(), VetKdError> {
+        let master = self;
+        Ok(OfRequest { master, request }.verify_share(node, share)?)
     }
 }
 
-/// The sum of shares with public factors.
-fn weighted_sum(factors: &[Scalar], shares: &[Named]) -> Ciphertext {
-    let ciphertexts = || shares.iter().map(|(_, share)| share.ciphertext());
-    let c1: Vec<G1Projective> = ciphertexts().map(|c| c.c1.into()).collect();
-    let c2: Vec<G2Projective> = ciphertexts().map(|c| c.c2.into()).collect();
-    let c3: Vec<G1Projective> = ciphertexts().map(|c| c.c3.into()).collect();
-    Ciphertext {
-        c1: BlsG1::msm_vartime(factors, &c1).into(),
-        c2: BlsG2::msm_vartime(factors, &c2).into(),
-        c3: BlsG1::msm_vartime(factors, &c3).into(),
+/// Both equations of a ciphertext as one with a weight. They are linear in its three points and the key, for a fixed weight.
+impl LinearCheck for OfRequest<'_> {
+    type Curve = BlsG1;
+    type Share = EncryptedKeyShare;
+    type Sum = Ciphertext;
+    type Weight = Scalar;
+    type Mismatch = Gt;
+
+    fn committee(&self) -> Committee {
+        self.master.committee()
+    }
+
+    fn threshold(&self) -> usize {
+        self.master.threshold()
+    }
+
+    fn sum(&self, factors: &[Scalar], shares: &[(NodeIndex, EncryptedKeyShare)]) -> Ciphertext {
+        let ciphertexts = || shares.iter().map(|(_, share)| share.ciphertext());
+        let c1: Vec<G1Projective> = ciphertexts().map(|c| c.c1.into()).collect();
+        let c2: Vec<G2Projective> = ciphertexts().map(|c| c.c2.into()).collect();
+        let c3: Vec<G1Projective> = ciphertexts().map(|c| c.c3.into()).collect();
+        Ciphertext {
+            c1: BlsG1::msm_vartime(factors, &c1).into(),
+            c2: BlsG2::msm_vartime(factors, &c2).into(),
+            c3: BlsG1::msm_vartime(factors, &c3).into(),
+        }
+    }
+
+    fn mismatch(&self, key: &Ciphertext) -> (Scalar, Gt) {
+        let weight = key.weight(self.request);
+        let derived = self.request.derived().prepared();
+        let mismatch = key.mismatch(self.request, &weight, self.request.point(), derived);
+        (weight, mismatch)
+    }
+
+    fn syndrome(&self, sum: &Ciphertext, weight: &Scalar, of_leading: &Scalar) -> Option<Gt> {
+        let expected = G1Affine::from(G1Projective::from(self.request.point()) * of_leading);
+        Some(sum.mismatch(self.request, weight, &expected, self.master.leading()?))
+    }
+
+    fn verify_share(&self, node: NodeIndex, share: &EncryptedKeyShare) -> Result<(), SharesError> {
+        let key = self.master.node_key(node, self.request.derived())?;
+        let share = share.ciphertext();
+        let weight = share.weight(self.request);
+        let mismatch = share.mismatch(self.request, &weight, self.request.point(), &key);
+        if bool::from(mismatch.is_identity()) {
+            Ok(())
+        } else {
+            Err(SharesError::WrongShare(node))
+        }
     }
 }

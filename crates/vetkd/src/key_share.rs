@@ -4,11 +4,10 @@
 
 use crate::ciphertext::Ciphertext;
 use crate::error::VetKdError;
-use crate::master_key::MasterKey;
 use crate::request::Request;
 use blstrs::G1Projective;
 use chainkey_algebra::commitment::SimpleShare;
-use chainkey_algebra::{BlsG1, BlsG2, Curve, NodeIndex, Secret};
+use chainkey_algebra::{BlsG1, BlsG2, Curve, Secret};
 use group::Group;
 use rand_core::{CryptoRng, RngCore};
 
@@ -54,27 +53,6 @@ impl EncryptedKeyShare {
 
     pub(crate) fn ciphertext(&self) -> &Ciphertext {
         &self.ciphertext
-    }
-}
-
-impl MasterKey {
-    /// Checks one share by itself. Combining does not need it; it is for whoever has to judge a single node.
-    pub fn verify_share(
-        &self,
-        node: NodeIndex,
-        share: &EncryptedKeyShare,
-        request: &Request,
-    ) -> Result<(), VetKdError> {
-        let key = self.node_key(node, request.derived())?;
-        let weight = share.ciphertext.weight(request);
-        let mismatch = share
-            .ciphertext
-            .mismatch(request, &weight, request.point(), &key);
-        if bool::from(mismatch.is_identity()) {
-            Ok(())
-        } else {
-            Err(VetKdError::WrongShare(node))
-        }
     }
 }
 

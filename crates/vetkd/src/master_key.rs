@@ -8,6 +8,7 @@ use crate::request::Request;
 use crate::transport::TransportPublicKey;
 use blstrs::{G2Affine, G2Prepared, G2Projective, Scalar};
 use chainkey_algebra::commitment::SimpleCommitment;
+use chainkey_algebra::robust::SharesError;
 use chainkey_algebra::{BlsG2, Committee, Curve, NodeIndex};
 use group::Group;
 use key_path::vetkd::{canister_tweak, context_tweak};
@@ -86,9 +87,9 @@ impl MasterKey {
         &self,
         node: NodeIndex,
         derived: &DerivedKey,
-    ) -> Result<G2Prepared, VetKdError> {
+    ) -> Result<G2Prepared, SharesError> {
         let own = self.nodes.get(usize::from(node.0));
-        let own = own.ok_or(VetKdError::UnknownNode(node))?;
+        let own = own.ok_or(SharesError::UnknownNode(node))?;
         Ok(G2Affine::from(own + derived.shift).into())
     }
 

@@ -5,6 +5,7 @@ mod dealt;
 use blstrs::{G1Affine, G1Projective, G2Affine, G2Projective, Scalar};
 use chainkey_algebra::commitment::SimpleCommitment;
 use chainkey_algebra::lagrange::coefficients_at_zero;
+use chainkey_algebra::robust::SharesError;
 use chainkey_algebra::{BlsG1, BlsG2, Committee, Curve, DecodeError, NodeIndex};
 use chainkey_vetkd::{EncryptedKeyShare, MasterKey, Request, TransportPublicKey, VetKdError};
 use dealt::Dealt;
@@ -78,7 +79,7 @@ fn a_wrong_share_of_every_kind_is_named_and_replaced() {
                 shares[node].1 = wrong;
                 let named = shares[node].0;
                 let refused = dealt.master.verify_share(named, &wrong, &request);
-                assert_eq!(refused, Err(VetKdError::WrongShare(named)));
+                assert_eq!(refused, Err(SharesError::WrongShare(named).into()));
                 assert_eq!(refused.unwrap_err().culprits(), [named]);
                 let combined = dealt.master.combine(&request, &shares).unwrap();
                 assert_eq!(combined.culprits, [named]);
@@ -126,12 +127,12 @@ fn with_too_few_good_shares_every_culprit_is_named() {
         let error = dealt.master.combine(&request, &shares).unwrap_err();
         assert_eq!(error.culprits(), culprits);
         let good = needed - count;
-        let expected = VetKdError::TooFewGoodShares {
+        let expected = SharesError::TooFewGoodShares {
             needed,
             good,
             culprits,
         };
-        assert_eq!(error, expected);
+        assert_eq!(error, expected.into());
     }
 }
 
@@ -167,11 +168,11 @@ fn refuses_shares_in_names_that_cannot_be_without_blaming_anyone() {
     let mut twice = shares.clone();
     twice[3].0 = NodeIndex(0);
     for (shares, expected) in [
-        (&unknown[..], VetKdError::UnknownNode(outside)),
-        (&twice, VetKdError::DuplicateNode(NodeIndex(0))),
+        (&unknown[..], SharesError::UnknownNode(outside)),
+        (&twice, SharesError::DuplicateNode(NodeIndex(0))),
         (
             &shares[..2],
-            VetKdError::TooFewShares {
+            SharesError::TooFewShares {
                 needed: 3,
                 found: 2,
             },
@@ -179,10 +180,10 @@ fn refuses_shares_in_names_that_cannot_be_without_blaming_anyone() {
     ] {
         let refused = dealt.master.combine(&request, shares).unwrap_err();
         assert_eq!(refused.culprits(), []);
-        assert_eq!(refused, expected);
+        assert_eq!(refused, expected.into());
     }
     let refused = dealt.master.verify_share(outside, &shares[0].1, &request);
-    assert_eq!(refused, Err(VetKdError::UnknownNode(outside)));
+    assert_eq!(refused, Err(SharesError::UnknownNode(outside).into()));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! Source: protocols.md of the design, section 2; docs/protocols/threshold-ecdsa.md. A batch is kappa (RandomUnmasked), lambda (Random), and then the products
 //! kappa lambda and x lambda.
 
-use super::scheme::{Outcome, SigningScheme};
+use super::scheme::{Outcome, SigningScheme, combine};
 use crate::agenda::Agenda;
 use crate::ceremony::{CurveBoard, CurveNode};
 use crate::message::CeremonyId;
@@ -12,9 +12,9 @@ use chainkey_algebra::commitment::SimpleShare;
 use chainkey_algebra::{Curve, Domain, NodeIndex, Oracle};
 use chainkey_idkg::{Extraction, Params, Transcript, Unmasked};
 use chainkey_threshold_ecdsa::{
-    BoundRequest, Combiner, EcdsaError, KeyTranscriptId, MasterKey, PresignatureCommitments,
-    PresignatureId, PresignatureSecrets, PresignatureShare, PublicPresignature, Rerandomized,
-    SignatureShare, SigningRequest,
+    BoundRequest, EcdsaError, KeyTranscriptId, MasterKey, PresignatureCommitments, PresignatureId,
+    PresignatureSecrets, PresignatureShare, PublicPresignature, Rerandomized, SignatureShare,
+    SigningRequest,
 };
 use key_path::{MASTER_CHAIN_CODE, derive};
 use std::marker::PhantomData;
@@ -185,19 +185,12 @@ impl<C: Curve> SigningScheme for Ecdsa<C> {
         session: &Self::Session,
         shares: &[(NodeIndex, Self::Share)],
     ) -> (Outcome, Vec<NodeIndex>) {
-        let mut combiner = Combiner::new(session);
-        let mut culprits = Vec::new();
-        for (node, share) in shares {
-            if combiner.add(share.clone()).is_err() {
-                culprits.push(*node);
-            }
-        }
-        let outcome = match combiner.combine() {
-            Ok(signature) => Outcome::Done(signature.to_bytes().to_vec()),
-            Err(EcdsaError::Burned(_)) => Outcome::Burned,
-            Err(_) => Outcome::Waiting,
-        };
-        culprits.extend(combiner.culprits());
-        (outcome, culprits)
+        let is_burned = |error: &EcdsaError| matches!(error, EcdsaError::Burned(_));
+        combine(
+            session,
+            shares,
+            |signature| signature.to_bytes().to_vec(),
+            is_burned,
+        )
     }
 }

@@ -8,6 +8,7 @@ use crate::ceremony::{CurveBoard, CurveNode};
 use crate::message::CeremonyId;
 use crate::request::Request;
 use chainkey_algebra::commitment::SimpleShare;
+use chainkey_algebra::robust::{Combiner, Session};
 use chainkey_algebra::{Curve, NodeIndex};
 use chainkey_idkg::{Transcript, Unmasked};
 
@@ -91,4 +92,27 @@ pub trait SigningScheme: 'static {
         session: &Self::Session,
         shares: &[(NodeIndex, Self::Share)],
     ) -> (Outcome, Vec<NodeIndex>);
+}
+
+/// Combines shares; `signature` writes what came out, and `is_burned` knows the error that spends the presignature.
+pub fn combine<S: Session<Share: Clone>>(
+    session: &S,
+    shares: &[(NodeIndex, S::Share)],
+    signature: impl FnOnce(S::Output) -> Vec<u8>,
+    is_burned: impl FnOnce(&S::Error) -> bool,
+) -> (Outcome, Vec<NodeIndex>) {
+    let mut combiner = Combiner::new(session);
+    let mut culprits = Vec::new();
+    for (node, share) in shares {
+        if combiner.add(share.clone()).is_err() {
+            culprits.push(*node);
+        }
+    }
+    let outcome = match combiner.combine() {
+        Ok(made) => Outcome::Done(signature(made)),
+        Err(error) if is_burned(&error) => Outcome::Burned,
+        Err(_) => Outcome::Waiting,
+    };
+    culprits.extend(combiner.culprits());
+    (outcome, culprits)
 }

@@ -2,7 +2,7 @@
 //!
 //! Source: protocols.md of the design, section 3; docs/protocols/threshold-schnorr.md. A batch is one RandomUnmasked.
 
-use super::scheme::{Outcome, SigningScheme};
+use super::scheme::{Outcome, SigningScheme, combine};
 use crate::agenda::Agenda;
 use crate::ceremony::{CurveBoard, CurveNode};
 use crate::message::CeremonyId;
@@ -11,7 +11,7 @@ use chainkey_algebra::commitment::SimpleShare;
 use chainkey_algebra::{Curve, Domain, NodeIndex, Oracle};
 use chainkey_idkg::{Extraction, Params, Transcript, Unmasked};
 use chainkey_threshold_schnorr::{
-    Bip340, BoundRequest, Combiner, Ed25519, KeyShare, KeyTranscriptId, MasterKey, PresignatureId,
+    Bip340, BoundRequest, Ed25519, KeyShare, KeyTranscriptId, MasterKey, PresignatureId,
     PresignatureShare, PublicPresignature, Rerandomized, Scheme, SchnorrError, SignatureShare,
     SigningRequest, TaprootRoot,
 };
@@ -156,19 +156,7 @@ impl<S: AuxOf> SigningScheme for Schnorr<S> {
         session: &Self::Session,
         shares: &[(NodeIndex, Self::Share)],
     ) -> (Outcome, Vec<NodeIndex>) {
-        let mut combiner = Combiner::new(session);
-        let mut culprits = Vec::new();
-        for (node, share) in shares {
-            if combiner.add(share.clone()).is_err() {
-                culprits.push(*node);
-            }
-        }
-        let outcome = match combiner.combine() {
-            Ok(signature) => Outcome::Done(signature.to_vec()),
-            Err(SchnorrError::Burned(_)) => Outcome::Burned,
-            Err(_) => Outcome::Waiting,
-        };
-        culprits.extend(combiner.culprits());
-        (outcome, culprits)
+        let is_burned = |error: &SchnorrError| matches!(error, SchnorrError::Burned(_));
+        combine(session, shares, |signature| signature.to_vec(), is_burned)
     }
 }
