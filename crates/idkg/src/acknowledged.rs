@@ -341,7 +341,7 @@ impl<C: Curve, K: Kind> AcknowledgedDealing<C, K> {
         let mut revealed = BTreeMap::new();
         for (receiver, shares) in reveal.shares {
             let opened = public
-                .admit(receiver, shares)
+                .admit_claimed(receiver, shares)
                 .filter(|_| committee.contains(receiver))
                 .ok_or(IdkgError::BadReveal { dealer, receiver })?;
             revealed.insert(receiver, opened);

@@ -3,6 +3,8 @@
 //! Source: docs/protocols/idkg.md, step 6.2; the small-exponents test of Bellare, Garay and Rabin (EUROCRYPT '98). The same combination of shares and
 //! of commitments is compared, with weights of 128 bits hashed from everything that the shares depend on, so that a wrong share gets
 //! through with probability 2^-128 and every node comes to the same verdict. The combined commitment is public and the same for all nodes.
+//! The caller must guarantee that the shares were fixed before the weights were: the digest must be of something that determines them, as ciphertexts
+//! do. Whoever chooses shares afterwards knows the weights and can move errors between slots ([`each_opens`] is for those).
 
 use crate::kind::{Kind, combine_shares};
 use chainkey_algebra::ff::Field;
@@ -76,4 +78,16 @@ impl<C: Curve, K: Kind> BatchCheck<C, K> {
         });
         combined.as_ref().map(|combined| K::at(combined, node))
     }
+}
+
+/// Whether each share by itself opens its commitment at that node; not so without any. For shares that somebody chose who could know the weights of
+/// a [`BatchCheck`].
+pub(crate) fn each_opens<C: Curve, K: Kind>(
+    node: NodeIndex,
+    shares: &[K::Share<C>],
+    commitments: &[K::Commitment<C>],
+) -> bool {
+    let mut pairs = shares.iter().zip(commitments);
+    let one_each = !shares.is_empty() && shares.len() == commitments.len();
+    one_each && pairs.all(|(share, commitment)| K::open(share) == K::at(commitment, node))
 }

@@ -172,15 +172,21 @@ impl<C: Curve, K: Kind> OpenedDealing<C, K> {
             let from = complaint.complainer;
             return Err(IdkgError::OtherDealing { from });
         }
-        Ok(Opening {
-            digest,
-            opener: self.receiver(),
-            shares: self.shares().to_vec(),
-        })
+        let shares = self.shares().to_vec();
+        Ok(Opening::of(digest, self.receiver(), shares))
     }
 }
 
 impl<C: Curve, K: Kind> Opening<C, K> {
+    /// An opening of any shares, for nodes that are faulty on purpose.
+    pub(crate) fn of(digest: DealingDigest, opener: NodeIndex, shares: Vec<K::Share<C>>) -> Self {
+        Opening {
+            digest,
+            opener,
+            shares,
+        }
+    }
+
     /// Which dealing it is of.
     pub fn digest(&self) -> DealingDigest {
         self.digest
@@ -205,7 +211,7 @@ impl<C: Curve, K: Kind> Opening<C, K> {
         if !public.params().receivers().committee().contains(opener) {
             return Err(IdkgError::NotAReceiver(opener));
         }
-        let opened = public.admit(opener, self.shares);
+        let opened = public.admit_claimed(opener, self.shares);
         Ok(VerifiedOpening {
             complaint: *complaint,
             opened: opened.ok_or(IdkgError::BadOpening { opener })?,
@@ -271,7 +277,7 @@ impl<C: Curve, K: Kind> PublicDealing<C, K> {
             })
             .collect::<Option<Vec<_>>>();
         shares
-            .and_then(|shares| self.admit(complainer, shares))
+            .and_then(|shares| self.admit_claimed(complainer, shares))
             .ok_or(IdkgError::WrongShare(complainer))
     }
 }

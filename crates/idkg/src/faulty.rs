@@ -5,15 +5,16 @@
 //! In: what the honest function takes. Out: a message of the same type, which the checks of others must see through.
 
 use crate::acknowledged::{HighDealing, HighParams};
-use crate::complaint::Complaint;
+use crate::complaint::{Complaint, Opening, VerifiedComplaint};
 use crate::dealing::{DealerInput, Dealing};
 use crate::encryption::EncryptionSecret;
 use crate::error::IdkgError;
 use crate::kind::Kind;
+use crate::opened::OpenedDealing;
 use crate::params::Params;
 use crate::public::PublicDealing;
 use chainkey_algebra::ff::Field;
-use chainkey_algebra::{Curve, NodeIndex, Secret};
+use chainkey_algebra::{Curve, Domain, NodeIndex, Oracle, Secret};
 use rand_core::{CryptoRng, RngCore};
 use std::collections::BTreeSet;
 use zeroize::Zeroize;
@@ -58,4 +59,35 @@ pub fn accuse<C: Curve, K: Kind>(
     let complaint = Complaint::new(dealing, complainer, secret, shared, rng);
     shared.zeroize();
     complaint
+}
+
+/// Moves an error from the first slot to the second, or makes the only one wrong, so that a sum weighted as in step 6.2 stays as it is: everybody
+/// knows those weights.
+pub(crate) fn cancelling<C: Curve, K: Kind>(
+    public: &PublicDealing<C, K>,
+    shares: &[K::Share<C>],
+) -> Vec<K::Share<C>> {
+    let own = shares.iter().flat_map(K::scalars);
+    let mut scalars: Vec<Secret<C>> = own.cloned().collect();
+    if let Some(second) = scalars.get_mut(K::SCALARS) {
+        *second = Secret::new(*second.expose() + C::Scalar::ONE);
+        let mut weights = Oracle::new(Domain::BatchWeights)
+            .bytes("shares of", public.digest().0)
+            .stream();
+        scalars[0] = Secret::new(*scalars[0].expose() - weights.weight::<C>());
+    } else {
+        spoil(&mut scalars);
+    }
+    let mut scalars = scalars.into_iter();
+    std::iter::from_fn(|| K::share(&mut scalars)).collect()
+}
+
+/// Answers a complaint with shares that are wrong, in the way that is hardest to see.
+pub fn open_wrong<C: Curve, K: Kind>(
+    opened: &OpenedDealing<C, K>,
+    complaint: &VerifiedComplaint,
+) -> Result<Opening<C, K>, IdkgError> {
+    let opening = opened.answer(complaint)?;
+    let shares = cancelling(opened.public(), opened.shares());
+    Ok(Opening::of(opening.digest(), opening.opener(), shares))
 }

@@ -76,17 +76,32 @@ impl<C: Curve, K: Kind> PublicDealing<C, K> {
             .collect()
     }
 
-    /// Steps 6.2 and 6.3: lets only shares through that open the commitments at the receiver.
+    /// Steps 6.2 and 6.3: lets only shares through that open the commitments at the receiver. They must come out of the dealing.
     pub(crate) fn admit(
         &self,
         receiver: NodeIndex,
         shares: Vec<K::Share<C>>,
     ) -> Option<OpenedDealing<C, K>> {
-        self.opens(receiver, &shares).then(|| OpenedDealing {
+        let opens = self.opens(receiver, &shares);
+        opens.then(|| self.opened(receiver, shares))
+    }
+
+    /// Steps 7.3 and 10.3: the same for shares that somebody says these are, and who may have chosen them knowing the weights of 6.2.
+    pub(crate) fn admit_claimed(
+        &self,
+        receiver: NodeIndex,
+        shares: Vec<K::Share<C>>,
+    ) -> Option<OpenedDealing<C, K>> {
+        let opens = self.opens_each(receiver, &shares);
+        opens.then(|| self.opened(receiver, shares))
+    }
+
+    fn opened(&self, receiver: NodeIndex, shares: Vec<K::Share<C>>) -> OpenedDealing<C, K> {
+        OpenedDealing {
             public: self.clone(),
             receiver,
             shares,
-        })
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 //! price of little more than one; where that fails, it checks one by one and blames.
 //! Weights of combinations are the oracle's output on the dealings themselves, so that all nodes come to the same verdict.
 
-use crate::batch_check::BatchCheck;
+use crate::batch_check::{BatchCheck, each_opens};
 use crate::dealing::{Dealing, DealingDigest};
 use crate::equations::Equations;
 use crate::error::{IdkgError, Shape};
@@ -235,7 +235,7 @@ impl<C: Curve, K: Kind> PublicDealing<C, K> {
         &self.inner.dealing.commitments
     }
 
-    /// Whether the shares open all commitments at that node.
+    /// Whether the shares open all commitments at that node. Only for shares that the dealing determines: it determines the weights too.
     pub(crate) fn opens(&self, node: NodeIndex, shares: &[K::Share<C>]) -> bool {
         let check = self
             .inner
@@ -243,6 +243,11 @@ impl<C: Curve, K: Kind> PublicDealing<C, K> {
             .get_or_init(|| BatchCheck::new(&self.digest().0, self.commitments().len()));
         let commitments = || self.commitments().iter().collect();
         check.opens(node, shares.iter(), commitments)
+    }
+
+    /// The same, slot by slot: for shares that somebody sent afterwards.
+    pub(crate) fn opens_each(&self, node: NodeIndex, shares: &[K::Share<C>]) -> bool {
+        each_opens::<C, K>(node, shares, self.commitments())
     }
 }
 

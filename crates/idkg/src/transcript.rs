@@ -4,7 +4,7 @@
 //! dealings; and, with the dealings that a node opened, its shares, checked against these commitments.
 //! The caller must guarantee that all nodes combine the same set of dealings (it stands in an ordered block).
 
-use crate::batch_check::BatchCheck;
+use crate::batch_check::{BatchCheck, each_opens};
 use crate::dealing::DealingDigest;
 use crate::error::{IdkgError, Needed};
 use crate::extraction::Combination;
@@ -236,20 +236,33 @@ impl<C: Curve, K: Kind> Transcript<C, K> {
                 combine_shares::<C, K>(of_slot)
             })
             .collect::<Option<Vec<_>>>();
-        self.admit(node, shares.ok_or(IdkgError::WrongShare(node))?)
+        // What the dealings determine, their digest, and with it the weights, has fixed.
+        let shares = shares.ok_or(IdkgError::WrongShare(node))?;
+        let commitments = || self.commitments().iter().collect();
+        let open = self.inner.check.opens(node, shares.iter(), commitments);
+        self.admit_if(open, node, shares)
     }
 
-    /// Lets only shares through that open the transcript at a node: for shares that come from elsewhere, such as a node's own disk.
+    /// Lets only shares through that open the transcript at a node, each by itself: for shares that come from elsewhere, such as a node's own disk.
     pub fn admit(
         &self,
         node: NodeIndex,
         shares: Vec<K::Share<C>>,
     ) -> Result<TranscriptShare<C, K>, IdkgError> {
-        let commitments = || self.commitments().iter().collect();
+        let open = each_opens::<C, K>(node, &shares, self.commitments());
+        self.admit_if(open, node, shares)
+    }
+
+    fn admit_if(
+        &self,
+        open: bool,
+        node: NodeIndex,
+        shares: Vec<K::Share<C>>,
+    ) -> Result<TranscriptShare<C, K>, IdkgError> {
         if !self.receivers().committee().contains(node) {
             return Err(IdkgError::NotAReceiver(node));
         }
-        if !self.inner.check.opens(node, shares.iter(), commitments) {
+        if !open {
             return Err(IdkgError::WrongShare(node));
         }
         Ok(TranscriptShare {

@@ -60,6 +60,8 @@ impl Liar {
                     bytes.clone_from(other);
                 }
             }
+            // See `Lies`: only its opener knows how to make an opening wrong in the way that is hardest to see.
+            Misbehaviour::WrongValue if kind == PayloadKind::Opening => {}
             Misbehaviour::WrongValue => wrong_value(bytes),
             // The node itself lies so: see `Lies`.
             Misbehaviour::WrongShares(_)
@@ -81,6 +83,8 @@ pub struct Lies {
     pub false_complaints: u16,
     /// Whether shares are opened that nobody asked for.
     pub early_openings: bool,
+    /// Whether shares that somebody asked for are opened wrong.
+    pub wrong_openings: bool,
 }
 
 impl Lies {
@@ -94,7 +98,7 @@ impl Lies {
             let kind = match lie {
                 Misbehaviour::WrongShares(_) | Misbehaviour::SecondDealing => PayloadKind::Dealing,
                 Misbehaviour::FalseComplaints(_) => PayloadKind::Complaint,
-                Misbehaviour::EarlyOpenings => PayloadKind::Opening,
+                Misbehaviour::EarlyOpenings | Misbehaviour::WrongValue => PayloadKind::Opening,
                 _ => continue,
             };
             if !rule.concerns(sender, kind) || !happens(rule.percent) {
@@ -104,6 +108,7 @@ impl Lies {
                 Misbehaviour::WrongShares(receivers) => lies.wrong_shares = receivers,
                 Misbehaviour::FalseComplaints(times) => lies.false_complaints = times,
                 Misbehaviour::EarlyOpenings => lies.early_openings = true,
+                Misbehaviour::WrongValue => lies.wrong_openings = true,
                 _ => lies.second_dealing = true,
             }
         }

@@ -193,6 +193,30 @@ fn a_dealer_that_serves_f_plus_one_honest_nodes_and_goes_silent_harms_no_high_th
     }
 }
 
+/// The liar cheats the node after it, is the first to answer its complaint, and in the end no longer needed by anybody: with n = 4 the three others
+/// sign only if the cheated one has all its shares.
+#[test]
+fn a_liar_that_opens_wrong_shares_takes_no_share_from_others() {
+    let mut subnet = world::subnet(4, 7);
+    let liar = NodeIndex(0);
+    let lie = |misbehaviour| Effect::Corrupt(misbehaviour);
+    subnet.faults_mut().rules = vec![
+        Rule::always([liar], lie(Misbehaviour::WrongShares(1))).only(PayloadKind::Dealing),
+        Rule::always([liar], lie(Misbehaviour::WrongValue)).only(PayloadKind::Opening),
+    ];
+    let round = &mut 1;
+    sign(&mut subnet, round, 0).unwrap();
+    subnet.refill();
+    let blamed: BTreeSet<_> = subnet.blames().collect();
+    let opened = "the share that node 0 opens is wrong";
+    assert!(blamed.contains(&(liar, opened)), "{blamed:?}");
+    assert!(blamed.iter().all(|(node, _)| *node == liar));
+    set(&mut subnet, [liar.0], Condition::Crashed);
+    for id in [10, 20, 30] {
+        sign(&mut subnet, round, id).unwrap();
+    }
+}
+
 #[test]
 fn shares_that_a_dealer_spoiled_are_restored_by_others() {
     for nodes in SIZES {

@@ -4,6 +4,7 @@ use super::world::{World, id, rng};
 use super::{K1, add, honestly, plan, seal, spoil_for};
 use crate::dealing::Plan;
 use crate::error::{IdkgError, Needed};
+use crate::faulty::{cancelling, open_wrong};
 use crate::kind::Masked;
 use crate::proof::Proof;
 use crate::{
@@ -259,6 +260,30 @@ fn refuses_wrong_openings_and_too_few() {
             found
         }
     );
+}
+
+/// The opener knows the weights of 6.2, which the dealing alone determines, and lets two errors cancel out.
+#[test]
+fn refuses_an_opening_forged_with_the_weights_of_the_dealing() {
+    let scene = scene(spoil_for(&[4]));
+    let complaint = scene.complaint(4).verify(&scene.public).unwrap();
+    let opener = NodeIndex(0);
+    let good = scene.good(0);
+    // The control: weighted, the forged shares pass, and so would those restored from them.
+    let forged = cancelling(&scene.public, good.shares());
+    assert!(scene.public.opens(opener, &forged));
+    assert!(!scene.public.opens_each(opener, &forged));
+    assert!(scene.public.opens_each(opener, good.shares()));
+    let forged = open_wrong(&good, &complaint).unwrap();
+    let forged = Opening::<K1, Masked>::decode(&forged.encode()).unwrap();
+    let error = forged.verify(&scene.public, &complaint).unwrap_err();
+    assert_eq!(error, IdkgError::BadOpening { opener });
+    assert_eq!(error.culprits(), [opener]);
+    let others = [1, 2, 3].map(|node| {
+        let opening = scene.opening(node, &complaint);
+        opening.verify(&scene.public, &complaint).unwrap()
+    });
+    scene.has_its_shares(&scene.public.restore(&complaint, &others).unwrap());
 }
 
 #[test]

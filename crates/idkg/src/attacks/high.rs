@@ -7,6 +7,7 @@ use crate::acknowledged::{
     VerifiedAcknowledgement,
 };
 use crate::error::{IdkgError, Needed};
+use crate::faulty::cancelling;
 use crate::kind::{Kind, Masked, Unmasked};
 use crate::proof::Proof;
 use crate::{
@@ -306,6 +307,28 @@ fn refuses_reveals_that_say_too_much_or_wrong_things() {
     other.digest.0[0] ^= 1;
     let from = dealer;
     assert_eq!(complete(other), Err(IdkgError::OtherDealing { from }));
+}
+
+/// The dealer knows the weights of 6.2 when it reveals: two errors that cancel out would give the receiver a share of nothing.
+#[test]
+fn refuses_a_reveal_forged_with_the_weights_of_the_dealing() {
+    let world = World::new(4, 1);
+    let members = &world.members;
+    let params =
+        HighParams::<Secp256k1, Unmasked>::random_unmasked(id(1), members, members, 2).unwrap();
+    let (dealer, receiver) = (NodeIndex(2), NodeIndex(3));
+    let dealt = Dealt::new(&world, &params, dealer.0, DealerInput::Nothing);
+    let acknowledged = dealt.acknowledge(&world, [0, 1, 2]);
+    let honest = dealt.kept.reveal(&dealt.public, &acknowledged).unwrap();
+    let mut forged = honest.clone();
+    let shares = cancelling(&dealt.public, &honest.shares[&receiver]);
+    // The control: weighted, they pass.
+    assert!(dealt.public.opens(receiver, &shares));
+    forged.shares.insert(receiver, shares);
+    let complete = |reveal| AcknowledgedDealing::new(dealt.public.clone(), &acknowledged, reveal);
+    let error = complete(forged).unwrap_err();
+    assert_eq!(error, IdkgError::BadReveal { dealer, receiver });
+    assert!(complete(honest).is_ok());
 }
 
 #[test]

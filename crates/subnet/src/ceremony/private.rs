@@ -9,7 +9,7 @@ use crate::liar::Lies;
 use crate::message::{CeremonyId, Payload};
 use crate::repeated::{Repeated, is_due};
 use chainkey_algebra::{Curve, NodeIndex};
-use chainkey_idkg::faulty::{accuse, deal_wrong_for};
+use chainkey_idkg::faulty::{accuse, deal_wrong_for, open_wrong};
 use chainkey_idkg::{
     DealerInput, Dealing, EncryptionSecret, Kind, Opened, OpenedDealing, PublicDealing,
     TranscriptShare, Vouched,
@@ -242,7 +242,12 @@ impl<C: Curve, K: Kind> PrivateCeremony<C, K> {
             if arrived || accuser == node.index || !is_due(said, node.now) {
                 continue;
             }
-            if let Ok(opening) = opened.answer(complaint) {
+            let opening = if node.lies.wrong_openings {
+                open_wrong(opened, complaint)
+            } else {
+                opened.answer(complaint)
+            };
+            if let Ok(opening) = opening {
                 payloads.push(Payload::Opening {
                     ceremony: self.id,
                     dealer,
