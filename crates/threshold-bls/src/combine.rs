@@ -10,8 +10,8 @@ use crate::public_key::Signature;
 use crate::share::SignatureShare;
 use crate::verification_keys::VerificationKeys;
 use blstrs::{G1Affine, G1Projective, G2Affine, G2Prepared, Gt, Scalar};
-use chainkey_algebra::robust::{self, LinearCheck, SharesError};
-use chainkey_algebra::{BlsG1, Committee, Curve, NodeIndex};
+use chainkey_algebra::robust::{self, LinearCheck, SharedKey, SharesError};
+use chainkey_algebra::{BlsG1, BlsG2, Curve, NodeIndex};
 use group::Group;
 
 /// A signature, and what was found out on the way.
@@ -58,18 +58,14 @@ impl VerificationKeys {
 }
 
 impl LinearCheck for OfMessage<'_> {
-    type Curve = BlsG1;
+    type Curve = BlsG2;
     type Share = SignatureShare;
     type Sum = G1Affine;
     type Weight = ();
     type Mismatch = Gt;
 
-    fn committee(&self) -> Committee {
-        self.keys.committee()
-    }
-
-    fn threshold(&self) -> usize {
-        self.keys.threshold()
+    fn key(&self) -> &SharedKey<BlsG2> {
+        self.keys.shared()
     }
 
     fn sum(&self, factors: &[Scalar], shares: &[(NodeIndex, SignatureShare)]) -> G1Affine {
@@ -91,7 +87,7 @@ impl LinearCheck for OfMessage<'_> {
     }
 
     fn verify_share(&self, node: NodeIndex, share: &SignatureShare) -> Result<(), SharesError> {
-        let key = G2Prepared::from(G2Affine::from(self.keys.node_key(node)?));
+        let key = G2Prepared::from(G2Affine::from(self.keys.shared().of_node(node)?));
         let mismatch = mismatch(share.point(), self.message.point(), &key);
         if bool::from(mismatch.is_identity()) {
             Ok(())

@@ -1,6 +1,6 @@
 //! What goes wrong, and who is to blame for it.
 
-use chainkey_algebra::robust::SharesError;
+use chainkey_algebra::robust::{SharesError, UnusableKey};
 use chainkey_algebra::{DecodeError, NodeIndex};
 
 /// Why there is no signature.
@@ -12,14 +12,9 @@ pub enum BlsError {
     /// Bytes that are not the DER encoding of a BLS public key.
     #[error("the bytes are not the DER encoding of a BLS12-381 public key")]
     NotDer,
-    /// The key's threshold is above the number of nodes, or its public key is the identity.
-    #[error("a commitment to {threshold} coefficients is no key for {nodes} nodes")]
-    UnusableKey {
-        /// The commitment's threshold.
-        threshold: usize,
-        /// Nodes of the committee.
-        nodes: usize,
-    },
+    /// A commitment that is no key for its committee.
+    #[error(transparent)]
+    UnusableKey(#[from] UnusableKey),
     /// Wrong shares, or too few.
     #[error(transparent)]
     Shares(#[from] SharesError),
@@ -35,7 +30,7 @@ impl BlsError {
             BlsError::Shares(error) => error.culprits(),
             BlsError::Encoding(_)
             | BlsError::NotDer
-            | BlsError::UnusableKey { .. }
+            | BlsError::UnusableKey(_)
             | BlsError::WrongSignature => &[],
         }
     }

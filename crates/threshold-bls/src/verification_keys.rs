@@ -5,19 +5,16 @@
 
 use crate::error::BlsError;
 use crate::public_key::PublicKey;
-use blstrs::{G2Affine, G2Prepared, G2Projective};
+use blstrs::{G2Affine, G2Prepared};
 use chainkey_algebra::commitment::SimpleCommitment;
-use chainkey_algebra::robust::SharesError;
-use chainkey_algebra::{BlsG2, Committee, NodeIndex};
-use group::Group;
+use chainkey_algebra::robust::SharedKey;
+use chainkey_algebra::{BlsG2, Committee};
 
 /// What is needed to verify and combine the shares of one key.
 #[derive(Clone, Debug)]
 pub struct VerificationKeys {
-    committee: Committee,
-    threshold: usize,
+    shared: SharedKey<BlsG2>,
     public_key: PublicKey,
-    nodes: Vec<G2Projective>,
     leading: G2Prepared,
 }
 
@@ -27,24 +24,11 @@ impl VerificationKeys {
         committee: Committee,
         commitment: &SimpleCommitment<BlsG2>,
     ) -> Result<Self, BlsError> {
-        let threshold = commitment.threshold();
-        let constant = commitment.constant();
-        if threshold > committee.size() || bool::from(constant.is_identity()) {
-            return Err(BlsError::UnusableKey {
-                threshold,
-                nodes: committee.size(),
-            });
-        }
-        let leading = commitment.points()[threshold - 1];
+        let shared = SharedKey::new(committee, commitment)?;
         Ok(VerificationKeys {
-            committee,
-            threshold,
-            public_key: PublicKey::of_point(constant),
-            nodes: committee
-                .members()
-                .map(|node| commitment.at(node))
-                .collect(),
-            leading: G2Affine::from(leading).into(),
+            public_key: PublicKey::of_point(shared.public()),
+            leading: G2Affine::from(shared.leading()).into(),
+            shared,
         })
     }
 
@@ -53,21 +37,13 @@ impl VerificationKeys {
         &self.public_key
     }
 
-    /// The nodes that hold shares.
-    pub fn committee(&self) -> Committee {
-        self.committee
-    }
-
     /// How many shares make a signature.
     pub fn threshold(&self) -> usize {
-        self.threshold
+        self.shared.threshold()
     }
 
-    /// The key of a node's share.
-    pub(crate) fn node_key(&self, node: NodeIndex) -> Result<&G2Projective, SharesError> {
-        self.nodes
-            .get(usize::from(node.0))
-            .ok_or(SharesError::UnknownNode(node))
+    pub(crate) fn shared(&self) -> &SharedKey<BlsG2> {
+        &self.shared
     }
 
     /// The commitment to the polynomial's highest coefficient.

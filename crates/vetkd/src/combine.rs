@@ -10,8 +10,8 @@ use crate::key_share::EncryptedKeyShare;
 use crate::master_key::MasterKey;
 use crate::request::Request;
 use blstrs::{G1Affine, G1Projective, G2Projective, Gt, Scalar};
-use chainkey_algebra::robust::{self, LinearCheck, SharesError};
-use chainkey_algebra::{BlsG1, BlsG2, Committee, Curve, NodeIndex};
+use chainkey_algebra::robust::{self, LinearCheck, SharedKey, SharesError};
+use chainkey_algebra::{BlsG1, BlsG2, Curve, NodeIndex};
 use group::Group;
 
 /// An encrypted key, and what was found out on the way.
@@ -59,18 +59,14 @@ impl MasterKey {
 
 /// Both equations of a ciphertext as one with a weight. They are linear in its three points and the key, for a fixed weight.
 impl LinearCheck for OfRequest<'_> {
-    type Curve = BlsG1;
+    type Curve = BlsG2;
     type Share = EncryptedKeyShare;
     type Sum = Ciphertext;
     type Weight = Scalar;
     type Mismatch = Gt;
 
-    fn committee(&self) -> Committee {
-        self.master.committee()
-    }
-
-    fn threshold(&self) -> usize {
-        self.master.threshold()
+    fn key(&self) -> &SharedKey<BlsG2> {
+        self.master.shared()
     }
 
     fn sum(&self, factors: &[Scalar], shares: &[(NodeIndex, EncryptedKeyShare)]) -> Ciphertext {

@@ -1,6 +1,6 @@
 //! What goes wrong, and who is to blame for it.
 
-use chainkey_algebra::robust::SharesError;
+use chainkey_algebra::robust::{SharesError, UnusableKey};
 use chainkey_algebra::{DecodeError, NodeIndex};
 
 /// Why there is no encrypted key.
@@ -12,14 +12,9 @@ pub enum VetKdError {
     /// An encrypted key or a share of one has 192 bytes.
     #[error("an encrypted key has 192 bytes, not {0}")]
     Length(usize),
-    /// The key's threshold is above the number of nodes, or its public key is the identity.
-    #[error("a commitment to {threshold} coefficients is no key for {nodes} nodes")]
-    UnusableKey {
-        /// The commitment's threshold.
-        threshold: usize,
-        /// Nodes of the committee.
-        nodes: usize,
-    },
+    /// A commitment that is no key for its committee.
+    #[error(transparent)]
+    UnusableKey(#[from] UnusableKey),
     /// Wrong shares, or too few.
     #[error(transparent)]
     Shares(#[from] SharesError),
@@ -35,7 +30,7 @@ impl VetKdError {
             VetKdError::Shares(error) => error.culprits(),
             VetKdError::Encoding(_)
             | VetKdError::Length(_)
-            | VetKdError::UnusableKey { .. }
+            | VetKdError::UnusableKey(_)
             | VetKdError::WrongKey => &[],
         }
     }

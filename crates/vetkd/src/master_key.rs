@@ -8,18 +8,15 @@ use crate::request::Request;
 use crate::transport::TransportPublicKey;
 use blstrs::{G2Affine, G2Prepared, G2Projective, Scalar};
 use chainkey_algebra::commitment::SimpleCommitment;
-use chainkey_algebra::robust::SharesError;
+use chainkey_algebra::robust::{SharedKey, SharesError};
 use chainkey_algebra::{BlsG2, Committee, Curve, NodeIndex};
-use group::Group;
 use key_path::vetkd::{canister_tweak, context_tweak};
 
 /// What is needed to derive public keys, and to check and combine shares.
 #[derive(Clone, Debug)]
 pub struct MasterKey {
-    committee: Committee,
-    threshold: usize,
+    shared: SharedKey<BlsG2>,
     public_key: G2Affine,
-    nodes: Vec<G2Projective>,
     leading: G2Prepared,
 }
 
@@ -29,24 +26,11 @@ impl MasterKey {
         committee: Committee,
         commitment: &SimpleCommitment<BlsG2>,
     ) -> Result<Self, VetKdError> {
-        let threshold = commitment.threshold();
-        let constant = commitment.constant();
-        if threshold > committee.size() || bool::from(constant.is_identity()) {
-            return Err(VetKdError::UnusableKey {
-                threshold,
-                nodes: committee.size(),
-            });
-        }
-        let leading = commitment.points()[threshold - 1];
+        let shared = SharedKey::new(committee, commitment)?;
         Ok(MasterKey {
-            committee,
-            threshold,
-            public_key: constant.into(),
-            nodes: committee
-                .members()
-                .map(|node| commitment.at(node))
-                .collect(),
-            leading: G2Affine::from(leading).into(),
+            public_key: shared.public().into(),
+            leading: G2Affine::from(shared.leading()).into(),
+            shared,
         })
     }
 
@@ -55,14 +39,9 @@ impl MasterKey {
         self.public_key.to_compressed()
     }
 
-    /// The nodes that hold shares.
-    pub fn committee(&self) -> Committee {
-        self.committee
-    }
-
     /// How many shares make a key.
     pub fn threshold(&self) -> usize {
-        self.threshold
+        self.shared.threshold()
     }
 
     /// The key of a canister and a context. Worth keeping for the next request.
@@ -88,14 +67,17 @@ impl MasterKey {
         node: NodeIndex,
         derived: &DerivedKey,
     ) -> Result<G2Prepared, SharesError> {
-        let own = self.nodes.get(usize::from(node.0));
-        let own = own.ok_or(SharesError::UnknownNode(node))?;
+        let own = self.shared.of_node(node)?;
         Ok(G2Affine::from(own + derived.shift).into())
+    }
+
+    pub(crate) fn shared(&self) -> &SharedKey<BlsG2> {
+        &self.shared
     }
 
     /// The commitment to the highest coefficient of a polynomial that is not constant. Derivation leaves it as it is.
     pub(crate) fn leading(&self) -> Option<&G2Prepared> {
-        (self.threshold > 1).then_some(&self.leading)
+        (self.threshold() > 1).then_some(&self.leading)
     }
 }
 

@@ -3,9 +3,9 @@
 //! In: all shares at once, at least as many as the threshold. Out: a sum that passed the check. The caller must guarantee that what the check says of a sum is the
 //! same sum of what it says of the shares.
 
-use super::SharesError;
+use super::{SharedKey, SharesError};
 use crate::curve::Curve;
-use crate::index::{Committee, NodeIndex};
+use crate::index::NodeIndex;
 use crate::lagrange::coefficients_at_zero;
 use ff::Field;
 use group::Group;
@@ -15,7 +15,7 @@ type Scalar<L> = <<L as LinearCheck>::Curve as Curve>::Scalar;
 
 /// What tells right shares, and what they combine to, from wrong ones.
 pub trait LinearCheck {
-    /// The curve to whose scalars the shares are in proportion.
+    /// The curve of the key, to whose scalars the shares are in proportion.
     type Curve: Curve;
     /// A node's share, as it says.
     type Share: Clone;
@@ -26,11 +26,8 @@ pub trait LinearCheck {
     /// By how much a sum is wrong; the identity if it is right.
     type Mismatch: Group;
 
-    /// The nodes that hold shares.
-    fn committee(&self) -> Committee;
-
-    /// How many shares determine the result.
-    fn threshold(&self) -> usize;
+    /// The key that the nodes share.
+    fn key(&self) -> &SharedKey<Self::Curve>;
 
     /// The sum of shares with public factors.
     fn sum(&self, factors: &[Scalar<Self>], shares: &[(NodeIndex, Self::Share)]) -> Self::Sum;
@@ -73,7 +70,7 @@ pub fn combine<L: LinearCheck>(
     shares: &[(NodeIndex, L::Share)],
 ) -> Result<Combined<L::Sum>, SharesError> {
     check_names(check, shares)?;
-    let needed = check.threshold();
+    let needed = check.key().threshold();
     let mut culprits = BTreeSet::new();
     let combined = |sum, culprits: BTreeSet<NodeIndex>| Combined {
         sum,
@@ -112,14 +109,12 @@ fn check_names<L: LinearCheck>(
 ) -> Result<(), SharesError> {
     let mut seen = BTreeSet::new();
     for (node, _) in shares {
-        if !check.committee().contains(*node) {
-            return Err(SharesError::UnknownNode(*node));
-        }
+        check.key().of_node(*node)?;
         if !seen.insert(node) {
             return Err(SharesError::DuplicateNode(*node));
         }
     }
-    let (needed, found) = (check.threshold(), shares.len());
+    let (needed, found) = (check.key().threshold(), shares.len());
     if found < needed {
         return Err(SharesError::TooFewShares { needed, found });
     }
@@ -166,7 +161,7 @@ fn lone_culprit<L: LinearCheck>(
     let sum = check.sum(&scaled, chosen);
     let syndrome = check.syndrome(&sum, &failure.weight, &at_zero)?;
     let mut multiple = L::Mismatch::identity();
-    let suspect = check.committee().members().find(|_| {
+    let suspect = check.key().committee().members().find(|_| {
         // The multiple by the node's point, which is its index plus one.
         multiple += failure.mismatch;
         multiple == syndrome
@@ -182,9 +177,10 @@ fn good_shares<L: LinearCheck>(
     shares: &[(NodeIndex, L::Share)],
     culprits: &mut BTreeSet<NodeIndex>,
 ) -> Vec<(NodeIndex, L::Share)> {
-    let mut good = Vec::with_capacity(check.threshold());
+    let needed = check.key().threshold();
+    let mut good = Vec::with_capacity(needed);
     for (node, share) in shares {
-        if good.len() == check.threshold() {
+        if good.len() == needed {
             break;
         }
         match check.verify_share(*node, share) {

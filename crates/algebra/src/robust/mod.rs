@@ -6,9 +6,11 @@
 
 mod combiner;
 mod linear;
+mod shared_key;
 
 pub use combiner::{Combiner, Session};
 pub use linear::{Combined, LinearCheck, combine};
+pub use shared_key::{SharedKey, UnusableKey};
 
 use crate::index::NodeIndex;
 
