@@ -4,11 +4,12 @@
 //! first use. In: root hashes. Out: signatures. Leaves out: what the state is (execution).
 
 use crate::agenda::Agenda;
-use crate::ceremony::{Blame, Dealer};
+use crate::ceremony::Blame;
 use crate::curves::{Curves, NodeCurves};
-use crate::message::{CeremonyId, Payload, ShareOf};
-use crate::threshold_signatures::{NodeSignatures, PublicSignatures};
-use chainkey_algebra::NodeIndex;
+use crate::message::CeremonyId;
+use crate::threshold_signatures::PublicSignatures;
+use chainkey_algebra::commitment::SimpleShare;
+use chainkey_algebra::{BlsG2, NodeIndex};
 use chainkey_threshold_bls::{Message, PublicKey, Signature, certification};
 
 /// So many of the latest signatures are kept.
@@ -84,6 +85,15 @@ impl PublicCertification {
         self.signatures.as_ref()?.made(number)
     }
 
+    /// What the nodes sign, and one node's share of the key, if it has one.
+    pub fn signing<'a>(
+        &'a self,
+        own: &'a NodeCurves,
+    ) -> Option<(&'a PublicSignatures, &'a SimpleShare<BlsG2>)> {
+        let share = own.high_share(self.ceremony?)?;
+        Some((self.signatures.as_ref()?, share))
+    }
+
     /// Takes a share out of a block.
     pub fn take_share(
         &mut self,
@@ -114,35 +124,5 @@ impl PublicCertification {
             signatures.want(number, message);
         }
         signatures.settle()
-    }
-}
-
-/// One node's part in certification.
-#[derive(Default)]
-pub struct NodeCertification {
-    signatures: NodeSignatures,
-}
-
-impl NodeCertification {
-    /// Forgets what a node does not write to disk.
-    pub fn restart(&mut self) {
-        self.signatures.restart();
-    }
-
-    /// Signs what is asked for.
-    pub fn act(
-        &mut self,
-        node: &Dealer<'_>,
-        public: &PublicCertification,
-        own: &NodeCurves,
-    ) -> Vec<Payload> {
-        let share = public.ceremony.and_then(|id| own.high_share(id));
-        match (&public.signatures, share) {
-            (Some(public), Some(share)) => {
-                let of = ShareOf::Certification;
-                self.signatures.act(node, public, share, of)
-            }
-            _ => Vec::new(),
-        }
     }
 }

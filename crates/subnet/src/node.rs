@@ -8,12 +8,11 @@ use crate::agenda::Agenda;
 use crate::board::Board;
 use crate::broadcast::Step;
 use crate::ceremony::Dealer;
-use crate::certification::NodeCertification;
 use crate::curves::{Curves, NodeCurves};
 use crate::lanes::{ByKey, OwnLane};
 use crate::liar::Lies;
-use crate::message::{Envelope, Payload, Place};
-use crate::tape::NodeTape;
+use crate::message::{Envelope, Payload, Place, ShareOf};
+use crate::threshold_signatures::NodeSignatures;
 use chainkey_algebra::{Domain, NodeIndex, Oracle};
 use chainkey_idkg::acknowledged::Acknowledgement;
 use chainkey_idkg::{EncryptionSecret, IdkgError, MemberKeys, Support};
@@ -30,8 +29,8 @@ pub struct Node {
     rng: ChaCha20Rng,
     curves: NodeCurves,
     lanes: ByKey<OwnLane>,
-    tape: NodeTape,
-    certification: NodeCertification,
+    tape: NodeSignatures,
+    certification: NodeSignatures,
     /// Its part in handing its shares over to the next epoch.
     handing_over: NodeCurves,
 }
@@ -80,8 +79,8 @@ impl Node {
             rng,
             curves: NodeCurves::default(),
             lanes: ByKey::new(),
-            tape: NodeTape::default(),
-            certification: NodeCertification::default(),
+            tape: NodeSignatures::default(),
+            certification: NodeSignatures::default(),
             handing_over: NodeCurves::default(),
         };
         Ok((node, keys))
@@ -122,9 +121,11 @@ impl Node {
             let own = own.or_insert_with(|| OwnLane::of(lane));
             payloads.extend(own.act(&mut dealer, lane, &mut self.curves));
         }
-        payloads.extend(self.tape.act(&dealer, &board.tape, self.curves.bls()));
-        let certification = &board.certification;
-        payloads.extend(self.certification.act(&dealer, certification, &self.curves));
+        let tape = board.tape.signing(self.curves.bls());
+        payloads.extend(self.tape.act(&dealer, tape, ShareOf::Tape));
+        let certified = board.certification.signing(&self.curves);
+        let of = ShareOf::Certification;
+        payloads.extend(self.certification.act(&dealer, certified, of));
         payloads
     }
 

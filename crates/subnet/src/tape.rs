@@ -5,9 +5,10 @@
 //! when everything that it decides is fixed.
 
 use crate::agenda::Agenda;
-use crate::ceremony::{Blame, CurveBoard, CurveNode, Dealer};
-use crate::message::{CeremonyId, Payload, ShareOf};
-use crate::threshold_signatures::{NodeSignatures, PublicSignatures};
+use crate::ceremony::{Blame, CurveBoard, CurveNode};
+use crate::message::CeremonyId;
+use crate::threshold_signatures::PublicSignatures;
+use chainkey_algebra::commitment::SimpleShare;
 use chainkey_algebra::{BlsG2, Domain, NodeIndex, Oracle};
 use chainkey_idkg::{Extraction, Params};
 use chainkey_threshold_bls::Signature;
@@ -77,6 +78,15 @@ impl PublicTape {
         Some(bytes)
     }
 
+    /// What the nodes sign, and one node's share of the key, if it has one.
+    pub fn signing<'a>(
+        &'a self,
+        own: &'a CurveNode<BlsG2>,
+    ) -> Option<(&'a PublicSignatures, &'a SimpleShare<BlsG2>)> {
+        let share = own.unmasked_share(self.ceremony?)?.shares().first()?;
+        Some((self.signatures.as_ref()?, share))
+    }
+
     /// Takes a share out of a block.
     pub fn take_share(&mut self, sender: NodeIndex, round: u64, bytes: &[u8]) -> Result<(), Blame> {
         match &mut self.signatures {
@@ -111,34 +121,6 @@ impl PublicTape {
             for round in std::mem::take(&mut self.early) {
                 self.want(round);
             }
-        }
-    }
-}
-
-/// One node's part in the tape.
-#[derive(Default)]
-pub struct NodeTape {
-    signatures: NodeSignatures,
-}
-
-impl NodeTape {
-    /// Forgets what a node does not write to disk.
-    pub fn restart(&mut self) {
-        self.signatures.restart();
-    }
-
-    /// Signs the tapes that are wanted.
-    pub fn act(
-        &mut self,
-        node: &Dealer<'_>,
-        tape: &PublicTape,
-        own: &CurveNode<BlsG2>,
-    ) -> Vec<Payload> {
-        let share = tape.ceremony.and_then(|id| own.unmasked_share(id));
-        let key_share = share.and_then(|share| share.shares().first());
-        match (&tape.signatures, key_share) {
-            (Some(public), Some(share)) => self.signatures.act(node, public, share, ShareOf::Tape),
-            _ => Vec::new(),
         }
     }
 }

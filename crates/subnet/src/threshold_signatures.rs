@@ -116,14 +116,16 @@ impl NodeSignatures {
         self.said.clear();
     }
 
-    /// Signs what is wanted and has not arrived.
+    /// Signs what is wanted and has not arrived, if there is a key of which the node has a share.
     pub fn act(
         &mut self,
         node: &Dealer<'_>,
-        public: &PublicSignatures,
-        key_share: &SimpleShare<BlsG2>,
+        signing: Option<(&PublicSignatures, &SimpleShare<BlsG2>)>,
         of: impl Fn(u64) -> ShareOf,
     ) -> Vec<Payload> {
+        let Some((public, key_share)) = signing else {
+            return Vec::new();
+        };
         self.said
             .retain(|number, _| public.wanted.contains_key(number));
         let mut payloads = Vec::new();

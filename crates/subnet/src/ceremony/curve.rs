@@ -120,9 +120,9 @@ impl<C: Curve> CurveBoard<C> {
 }
 
 /// The share of a published key from which its resharing starts; everybody knows it.
-pub fn published_input<'a, C: Curve>(
+pub fn published_input<'a, C: Curve, K: Kind>(
     published: &'a BTreeMap<CeremonyId, Published<C>>,
-    params: &Params<C, Unmasked>,
+    params: &Params<C, K>,
     node: NodeIndex,
 ) -> Option<DealerInput<'a, C>> {
     let Operation::ReshareOfUnmasked(old) = params.operation() else {
@@ -159,43 +159,45 @@ impl<C: Curve> CurveNode<C> {
         board: &CurveBoard<C>,
         source: Option<&Self>,
     ) -> (Vec<Payload>, Vec<Vouched>) {
-        let (mut payloads, mut vouched) = (Vec::new(), Vec::new());
-        for (id, public) in &board.masked {
-            if self.finished.contains(id) {
-                continue;
-            }
-            let mut own = self
-                .masked
-                .remove(id)
-                .unwrap_or_else(|| PrivateCeremony::new(*id));
-            let input = source.unwrap_or(self).input(public.params());
-            let (said, good) = own.act(node, public, input);
-            self.masked.insert(*id, own);
-            payloads.extend(said);
-            vouched.extend(good);
-        }
-        for (id, public) in &board.unmasked {
-            if self.finished.contains(id) {
-                continue;
-            }
-            let mut own = self
-                .unmasked
-                .remove(id)
-                .unwrap_or_else(|| PrivateCeremony::new(*id));
-            let input = source.unwrap_or(self).input(public.params());
-            let input =
-                input.or_else(|| published_input(&board.published, public.params(), node.index));
-            let (said, good) = own.act(node, public, input);
-            self.unmasked.insert(*id, own);
-            payloads.extend(said);
-            vouched.extend(good);
-        }
+        let mut all = self.act_in(node, board, source, &board.masked, |own| &mut own.masked);
+        let unmasked = self.act_in(node, board, source, &board.unmasked, |own| {
+            &mut own.unmasked
+        });
+        all.0.extend(unmasked.0);
+        all.1.extend(unmasked.1);
         // What all nodes have put away, this node need not keep.
         self.masked.retain(|id, _| board.masked.contains_key(id));
         self.unmasked
             .retain(|id, _| board.unmasked.contains_key(id));
         self.finished
             .retain(|id| board.masked.contains_key(id) || board.unmasked.contains_key(id));
+        all
+    }
+
+    /// The same in the ceremonies of one kind, of which the node's side stands in one of its maps.
+    fn act_in<K: Kind>(
+        &mut self,
+        node: &mut Dealer<'_>,
+        board: &CurveBoard<C>,
+        source: Option<&Self>,
+        ceremonies: &BTreeMap<CeremonyId, PublicCeremony<C, K>>,
+        side: fn(&mut Self) -> &mut BTreeMap<CeremonyId, PrivateCeremony<C, K>>,
+    ) -> (Vec<Payload>, Vec<Vouched>) {
+        let (mut payloads, mut vouched) = (Vec::new(), Vec::new());
+        for (id, public) in ceremonies {
+            if self.finished.contains(id) {
+                continue;
+            }
+            let own = side(self).remove(id);
+            let mut own = own.unwrap_or_else(|| PrivateCeremony::new(*id));
+            let input = source.unwrap_or(self).input(public.params());
+            let published = &board.published;
+            let input = input.or_else(|| published_input(published, public.params(), node.index));
+            let (said, good) = own.act(node, public, input);
+            side(self).insert(*id, own);
+            payloads.extend(said);
+            vouched.extend(good);
+        }
         (payloads, vouched)
     }
 

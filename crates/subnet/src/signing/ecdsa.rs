@@ -3,7 +3,7 @@
 //! Source: protocols.md of the design, section 2; docs/protocols/threshold-ecdsa.md. A batch is kappa (RandomUnmasked), lambda (Random), and then the products
 //! kappa lambda and x lambda.
 
-use super::scheme::{Outcome, SigningScheme, combine};
+use super::scheme::{Outcome, SigningScheme, combine, derived, own_share};
 use crate::agenda::Agenda;
 use crate::ceremony::{CurveBoard, CurveNode};
 use crate::message::CeremonyId;
@@ -16,7 +16,6 @@ use chainkey_threshold_ecdsa::{
     PresignatureSecrets, PresignatureShare, PublicPresignature, Rerandomized, SignatureShare,
     SigningRequest,
 };
-use key_path::{MASTER_CHAIN_CODE, derive};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -145,16 +144,13 @@ impl<C: Curve> SigningScheme for Ecdsa<C> {
         let Work::SignHash(message_hash) = request.work else {
             return None;
         };
-        let scheme = request.key.scheme.path_scheme()?;
-        let master = C::point_to_bytes(&key.public_key());
-        let path = request.derivation.full_path().ok()?;
-        let derived = derive(scheme, &master, &MASTER_CHAIN_CODE, &path).ok()?;
+        let (tweak, derived_key) = derived::<C>(request, &key.public_key())?;
         let signing = SigningRequest {
             id: request.id.0.to_be_bytes().to_vec(),
             key: key.id(),
             message_hash,
-            tweak: C::scalar_from_bytes(&derived.tweak).ok()?,
-            derived_key: C::point_from_bytes(&derived.public_key).ok()?,
+            tweak,
+            derived_key,
         };
         signing.bind(presignature).ok()
     }
@@ -173,12 +169,7 @@ impl<C: Curve> SigningScheme for Ecdsa<C> {
     }
 
     fn read_share(bytes: &[u8], sender: NodeIndex) -> Result<Self::Share, String> {
-        let share = SignatureShare::decode(bytes).map_err(|error| error.to_string())?;
-        if share.node() == sender {
-            Ok(share)
-        } else {
-            Err("sent the share of another node".into())
-        }
+        own_share(SignatureShare::decode(bytes), SignatureShare::node, sender)
     }
 
     fn combine(

@@ -11,6 +11,7 @@ use chainkey_algebra::commitment::SimpleShare;
 use chainkey_algebra::robust::{Combiner, Session};
 use chainkey_algebra::{Curve, NodeIndex};
 use chainkey_idkg::{Transcript, Unmasked};
+use key_path::{MASTER_CHAIN_CODE, derive};
 
 /// What became of an attempt to combine shares.
 pub enum Outcome {
@@ -92,6 +93,30 @@ pub trait SigningScheme: 'static {
         session: &Self::Session,
         shares: &[(NodeIndex, Self::Share)],
     ) -> (Outcome, Vec<NodeIndex>);
+}
+
+/// The tweak and the public key that are derived for a request from a master key.
+pub fn derived<C: Curve>(request: &Request, master: &C::Point) -> Option<(C::Scalar, C::Point)> {
+    let scheme = request.key.scheme.path_scheme()?;
+    let path = request.derivation.full_path().ok()?;
+    let master = C::point_to_bytes(master);
+    let derived = derive(scheme, &master, &MASTER_CHAIN_CODE, &path).ok()?;
+    let tweak = C::scalar_from_bytes(&derived.tweak).ok()?;
+    Some((tweak, C::point_from_bytes(&derived.public_key).ok()?))
+}
+
+/// A share that was read, if it is the sender's own.
+pub fn own_share<T, E: ToString>(
+    share: Result<T, E>,
+    node: impl FnOnce(&T) -> NodeIndex,
+    sender: NodeIndex,
+) -> Result<T, String> {
+    let share = share.map_err(|error| error.to_string())?;
+    if node(&share) == sender {
+        Ok(share)
+    } else {
+        Err("sent the share of another node".into())
+    }
 }
 
 /// Combines shares; `signature` writes what came out, and `is_burned` knows the error that spends the presignature.

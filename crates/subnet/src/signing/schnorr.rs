@@ -2,20 +2,19 @@
 //!
 //! Source: protocols.md of the design, section 3; docs/protocols/threshold-schnorr.md. A batch is one RandomUnmasked.
 
-use super::scheme::{Outcome, SigningScheme, combine};
+use super::scheme::{Outcome, SigningScheme, combine, derived, own_share};
 use crate::agenda::Agenda;
 use crate::ceremony::{CurveBoard, CurveNode};
 use crate::message::CeremonyId;
 use crate::request::{Request, Work};
 use chainkey_algebra::commitment::SimpleShare;
-use chainkey_algebra::{Curve, Domain, NodeIndex, Oracle};
+use chainkey_algebra::{Domain, NodeIndex, Oracle};
 use chainkey_idkg::{Extraction, Params, Transcript, Unmasked};
 use chainkey_threshold_schnorr::{
     Bip340, BoundRequest, Ed25519, KeyShare, KeyTranscriptId, MasterKey, PresignatureId,
     PresignatureShare, PublicPresignature, Rerandomized, Scheme, SchnorrError, SignatureShare,
     SigningRequest, TaprootRoot,
 };
-use key_path::{MASTER_CHAIN_CODE, derive};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -113,16 +112,13 @@ impl<S: AuxOf> SigningScheme for Schnorr<S> {
         else {
             return None;
         };
-        let scheme = request.key.scheme.path_scheme()?;
-        let master = S::Curve::point_to_bytes(&key.public_key());
-        let path = request.derivation.full_path().ok()?;
-        let derived = derive(scheme, &master, &MASTER_CHAIN_CODE, &path).ok()?;
+        let (tweak, derived_key) = derived::<S::Curve>(request, &key.public_key())?;
         let signing = SigningRequest {
             id: request.id.0.to_be_bytes().to_vec(),
             key: key.id(),
             message: message.clone(),
-            tweak: S::Curve::scalar_from_bytes(&derived.tweak).ok()?,
-            derived_key: S::Curve::point_from_bytes(&derived.public_key).ok()?,
+            tweak,
+            derived_key,
             aux: S::aux(merkle_root.as_deref())?,
         };
         signing.bind(presignature).ok()
@@ -144,12 +140,7 @@ impl<S: AuxOf> SigningScheme for Schnorr<S> {
     }
 
     fn read_share(bytes: &[u8], sender: NodeIndex) -> Result<Self::Share, String> {
-        let share = SignatureShare::decode(bytes).map_err(|error| error.to_string())?;
-        if share.node() == sender {
-            Ok(share)
-        } else {
-            Err("sent the share of another node".into())
-        }
+        own_share(SignatureShare::decode(bytes), SignatureShare::node, sender)
     }
 
     fn combine(
