@@ -2,7 +2,7 @@
 //!
 //! - What it does: one trait, [`Curve`], over secp256k1, secp256r1, the prime-order subgroup of edwards25519, and the two groups
 //!   of BLS12-381; Shamir's polynomials over their scalars, Feldman's and Pedersen's commitments to these, Lagrange's
-//!   interpolation, multi-scalar multiplication, and the random oracle that everything hashed goes through.
+//!   interpolation, also of shares of which some are wrong, multi-scalar multiplication, and the random oracle that everything hashed goes through.
 //! - In and out: bytes in the encodings of the curves' own standards (SEC 1, RFC 8032, the BLS12-381 convention of Zcash).
 //! - Constant time: [`Curve::mul`], [`Curve::mul_base`], [`Curve::mul_second`] and everything on [`Secret`] run in time
 //!   that does not depend on the secret; what is called `vartime` is for public values only.
