@@ -5,7 +5,7 @@ CANISTERS := wallet beacon draws vault timelock
 unexport CARGO_TARGET_DIR
 export POCKET_IC_BIN ?= $(CURDIR)/$(BIN)/chainkey
 
-.PHONY: help setup check build wasm test test-canisters unit demo up soak bench candid frontend
+.PHONY: help setup check build wasm test test-canisters unit demo up soak bench bench-peers candid frontend
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 24
 
@@ -45,6 +45,10 @@ soak: setup ## many lives of subnets with faulty nodes: make soak SEEDS=10000
 
 bench: build ## criterion; writes target/bench.json
 	cargo bench --locked --workspace --bench '*'
+
+# A workspace of its own and a long compilation of other people's libraries: neither `make check` nor `make test` builds it.
+bench-peers: setup ## the protocols beside cggmp24 and frost; writes target/bench-peers.json
+	cargo bench --locked --manifest-path benches/peers/Cargo.toml --target-dir target
 
 candid: setup ## compare the code with candid/ and generate the frontend's bindings
 	cargo test --locked --release --lib $(CANISTERS:%=-p %) the_exported_interface_equals_the_candid_file

@@ -40,6 +40,17 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("canisters/", &["canister-kit"]),
     ("tests", &["canister-kit"]),
+    (
+        "benches/peers",
+        &[
+            "chainkey-algebra",
+            "chainkey-idkg",
+            "chainkey-threshold-ecdsa",
+            "chainkey-threshold-schnorr",
+            "chainkey-threshold-bls",
+            "chainkey-vetkd",
+        ],
+    ),
 ];
 
 /// Every package of this workspace that another could depend on.
