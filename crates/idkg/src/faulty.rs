@@ -9,7 +9,7 @@ use crate::complaint::{Complaint, Opening, VerifiedComplaint};
 use crate::dealing::{DealerInput, Dealing};
 use crate::encryption::EncryptionSecret;
 use crate::error::IdkgError;
-use crate::kind::Kind;
+use crate::kind::{Kind, shares_of};
 use crate::opened::OpenedDealing;
 use crate::params::Params;
 use crate::public::PublicDealing;
@@ -78,8 +78,7 @@ pub(crate) fn cancelling<C: Curve, K: Kind>(
     } else {
         spoil(&mut scalars);
     }
-    let mut scalars = scalars.into_iter();
-    std::iter::from_fn(|| K::share(&mut scalars)).collect()
+    shares_of::<C, K>(scalars)
 }
 
 /// Answers a complaint with shares that are wrong, in the way that is hardest to see.
