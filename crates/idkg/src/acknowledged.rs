@@ -11,7 +11,7 @@
 //!   faulty, no further share may leak. In exchange it costs a hundredth, and no dealer can make decryption slow.
 //! - Forward secrecy: shares are encrypted to a key for one epoch ([`crate::EncryptionSecret`]) that is erased after it.
 //! - Bias: as for low thresholds, a key that nobody biased is Random, then ReshareOfMasked. RandomUnmasked alone lets the last dealer choose
-//!   among public keys, which is harmless for BLS signatures (a chosen offset does not help to forge) and not for other uses.
+//!   among public keys, which is harmless for BLS signatures and vetKD (docs/protocols/idkg.md, section 11) and not for other uses.
 //! - The caller must guarantee that a dealer reveals once: two reveals of different shares together could exceed f, so what is revealed must not
 //!   be made anew after a restart ([`KeptShares::reveal`] consumes what it needs).
 
@@ -212,6 +212,12 @@ impl VerifiedAcknowledgement {
     /// Who signed.
     pub fn signer(&self) -> NodeIndex {
         self.0.signer()
+    }
+
+    /// The same, of the dealings for which this holds only.
+    #[must_use]
+    pub fn only(&self, holds: impl Fn(&DealingDigest) -> bool) -> Self {
+        VerifiedAcknowledgement(self.0.only(holds))
     }
 
     /// The dealings that are acknowledged.

@@ -10,6 +10,7 @@ use crate::encryption::{Binding, Ephemeral, EphemeralSecret};
 use crate::error::IdkgError;
 use crate::faulty;
 use crate::kind::{Kind, Masked, Unmasked};
+use crate::layout;
 use crate::params::{LARGEST_BATCH, Operation, Params};
 use crate::proof::{self, ProductWitness, Proof};
 use crate::transcript::TranscriptShare;
@@ -204,8 +205,14 @@ impl<C: Curve, K: Kind> Dealing<C, K> {
         }
     }
 
-    /// Reads what [`Dealing::encode`] gives.
-    pub fn decode(bytes: &[u8]) -> Result<Self, IdkgError> {
+    /// Reads what [`Dealing::encode`] gives, of a dealing for these parameters. What is for others or has another length, in whatever part, is refused
+    /// before a point is decoded.
+    pub fn receive(params: &Params<C, K>, bytes: &[u8]) -> Result<Self, IdkgError> {
+        layout::check(params, bytes)?;
+        Dealing::decode(bytes)
+    }
+
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, IdkgError> {
         let mut reader = Reader::new(bytes);
         for expected in [C::ID as u8, K::TAG] {
             let found = reader.u8()?;

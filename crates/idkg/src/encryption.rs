@@ -116,6 +116,9 @@ fn registration(node: &VerifyingKey, epoch: u64, key: &Point) -> (Oracle, Point)
 impl Registration {
     /// Checks the proof; the key is then that node's for that epoch.
     pub fn verify(&self, node: &VerifyingKey, epoch: u64) -> Result<MemberKeys, IdkgError> {
+        if self.epoch != epoch {
+            return Err(IdkgError::UnprovedKey);
+        }
         let (oracle, base) = registration(node, epoch, &self.point);
         let statement = Statement {
             base,

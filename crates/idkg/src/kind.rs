@@ -169,6 +169,11 @@ pub(crate) fn read_shares<C: Curve, K: Kind>(
     reader: &mut Reader<'_>,
 ) -> Result<Vec<K::Share<C>>, CodecError> {
     let count = reader.length(LARGEST_BATCH * K::SCALARS)?;
+    match count % K::SCALARS {
+        0 => {}
+        // They would make no share: there would be two encodings.
+        over => return Err(CodecError::TooLong(32 * over)),
+    }
     let scalars = (0..count).map(|_| reader.scalar::<C>().map(Secret::new));
     Ok(shares_of::<C, K>(scalars.collect::<Result<_, _>>()?))
 }

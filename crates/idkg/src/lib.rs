@@ -43,7 +43,7 @@
 //! // Everybody verifies what is public, opens its own shares, and signs for what it found good.
 //! let mut dealings = Vec::new();
 //! for bytes in &sent {
-//!     dealings.push(Dealing::<Secp256k1, Unmasked>::decode(bytes)?.verify(&params)?);
+//!     dealings.push(Dealing::receive(&params, bytes)?.verify(&params)?);
 //! }
 //! let mut opened = vec![Vec::new(); 4];
 //! let mut supports = Vec::new();
@@ -89,6 +89,7 @@ mod error;
 mod extraction;
 pub mod faulty;
 mod kind;
+mod layout;
 mod members;
 mod opened;
 mod params;

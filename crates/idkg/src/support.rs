@@ -157,6 +157,18 @@ impl VerifiedSupport {
         &self.digests
     }
 
+    /// The same, of the dealings for which this holds only: who signed a list signed each.
+    #[must_use]
+    pub fn only(&self, holds: impl Fn(&DealingDigest) -> bool) -> Self {
+        let digests = self.digests.iter().copied();
+        VerifiedSupport {
+            signer: self.signer,
+            digests: digests.filter(holds).collect(),
+            members: self.members,
+            domain: self.domain,
+        }
+    }
+
     /// The receivers who signed for a dealing in a domain, if they are 2f + 1.
     pub(crate) fn enough<'a, C: Curve, K: Kind>(
         public: &PublicDealing<C, K>,

@@ -14,7 +14,9 @@ use chainkey_execution::sandbox::{KeyName, KeyScheme};
 use chainkey_execution::state_tree::{CertifiedTree, Delegation, delegation_tree};
 use chainkey_execution::subnet::RoutingTable;
 use chainkey_subnet as nodes;
-use chainkey_subnet::{Derivation, KeyId, KeySource, RequestId, SubnetConfig, SubnetError, Work};
+use chainkey_subnet::{
+    Derivation, KeyId, KeySource, RequestError, RequestId, SubnetConfig, SubnetError, Work,
+};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -88,6 +90,15 @@ fn stalled(error: SubnetError) -> ChainKeyError {
     ChainKeyError::Stalled(error.to_string())
 }
 
+/// Each subnet counts its rounds for itself, also where another one's nodes serve it.
+fn asker(subnet: SubnetId) -> nodes::Asker {
+    nodes::Asker(subnet.0.as_slice().to_vec())
+}
+
+fn refused(error: RequestError) -> ChainKeyError {
+    ChainKeyError::InvalidArgument(error.to_string())
+}
+
 fn key_id(name: &KeyName) -> KeyId {
     let scheme = match (name.scheme, name.kind) {
         (KeyScheme::Ecdsa, 0) => nodes::KeyScheme::EcdsaSecp256k1,
@@ -144,7 +155,7 @@ impl NodeKeys {
         let config = SubnetConfig {
             id: subnet.0.as_slice().to_vec(),
             nodes: (count - 1) / 3 * 3 + 1,
-            seed: *seed.expose(),
+            seed: nodes::Seed::from(*seed.expose()),
             stock: nodes::StockTarget::default(),
             keys: self.source,
         };
@@ -281,15 +292,17 @@ impl ChainKeys for NodeKeys {
             network.next += 1;
             RequestId(network.next)
         };
+        let asker = asker(subnet);
         self.with(holder, |nodes| {
-            nodes.advance(request.round);
+            nodes.advance_of(&asker, request.round);
             nodes.prepare(&key);
-            nodes.submit(nodes::Request {
+            let request = nodes::Request {
                 id,
                 key: key.clone(),
                 derivation: derivation(&request.derivation),
                 work: work(&request.operation),
-            });
+            };
+            nodes.submit_of(&asker, request);
         })?;
         let underway = Underway { holder, key, id };
         let mut network = lock(&self.network);
@@ -310,12 +323,13 @@ impl ChainKeys for NodeKeys {
             });
         };
         let result = self.with(holder, |nodes| {
-            nodes.advance(round);
+            nodes.advance_of(&asker(subnet), round);
             nodes.take_result(&key, id)
         })?;
         match result {
-            Some((bytes, _)) => {
+            Some(answer) => {
                 self.fill(holder);
+                let (bytes, _) = answer.map_err(refused)?;
                 Ok(Some(bytes))
             }
             None => {

@@ -10,21 +10,23 @@ use crate::certification::PublicCertification;
 use crate::curves::Curves;
 use crate::key_source::KeySource;
 use crate::lanes::{ByKey, Lane};
-use crate::message::{Envelope, Payload, Place, RequestId, ShareOf};
+use crate::message::{Envelope, Payload, PayloadKind, Place, RequestId, ShareOf};
 use crate::overview::TraceView;
-use crate::request::{KeyId, Request};
-use crate::signing::StockTarget;
-use crate::tape::PublicTape;
-use crate::trace::Trace;
+use crate::request::KeyId;
+use crate::signing::{Answer, StockTarget};
+use crate::tape::{Height, PublicTape, Purpose};
+use crate::waiting::{Asked, Asker};
 use chainkey_algebra::NodeIndex;
 use chainkey_idkg::acknowledged::Acknowledgement;
 use chainkey_idkg::{Members, Support};
 use ed25519_dalek::VerifyingKey;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-/// Blames that are kept for traces.
-const KEPT_BLAMES: usize = 1000;
+/// Blames of a node that are kept, of each epoch: a flood of one node's does not push out what is known of others.
+const KEPT_BLAMES: usize = 25;
+/// Epochs of which blames are kept.
+const KEPT_EPOCHS: u64 = 10;
 /// Traces that are kept.
 const KEPT_TRACES: usize = 100;
 
@@ -85,10 +87,8 @@ impl Board {
     pub fn record(&mut self, blames: impl IntoIterator<Item = Blame>) {
         for mut blame in blames {
             blame.epoch = self.agenda.epoch;
-            self.blames.push(blame);
+            keep(&mut self.blames, blame);
         }
-        let excess = self.blames.len().saturating_sub(KEPT_BLAMES);
-        self.blames.drain(..excess);
     }
 
     /// Opens the lane of a key, if it isn't.
@@ -103,16 +103,19 @@ impl Board {
     }
 
     /// Takes a request.
-    pub fn submit(&mut self, request: Request) {
-        self.use_key(&request.key);
-        if let Some(lane) = self.lanes.get_mut(&request.key) {
-            lane.submit(request);
+    pub fn submit(&mut self, asked: Asked) {
+        self.use_key(&asked.request.key);
+        if let Some(lane) = self.lanes.get_mut(&asked.request.key) {
+            lane.submit(asked);
         }
     }
 
-    /// A result, once.
-    pub fn take_result(&mut self, key: &KeyId, id: RequestId) -> Option<(Vec<u8>, Trace)> {
-        let (result, trace) = self.lanes.get_mut(key)?.take_result(id)?;
+    /// What came of a request, once.
+    pub fn take_result(&mut self, key: &KeyId, id: RequestId) -> Option<Answer> {
+        let (result, trace) = match self.lanes.get_mut(key)?.take_result(id)? {
+            Ok(made) => made,
+            Err(error) => return Some(Err(error)),
+        };
         if self.traces.len() == KEPT_TRACES {
             self.traces.pop_front();
         }
@@ -121,25 +124,50 @@ impl Board {
             key: key.clone(),
             trace: trace.clone(),
         });
-        Some((result, trace))
+        Some(Ok((result, trace)))
     }
 
-    /// A round begins: requests bound in earlier rounds ask for its randomness.
-    pub fn begin_round(&mut self, round: u64) {
-        if self.lanes.values().any(|lane| lane.needs_randomness(round)) {
-            self.tape.want(round);
-        }
-    }
-
-    /// A round ends: what waits is bound to presignatures.
-    pub fn end_round(&mut self, round: u64) {
+    /// A round of somebody who asks is over: what is due is bound, and the next tape wanted for it.
+    pub fn end_round(&mut self, asker: &Asker) {
         for lane in self.lanes.values_mut() {
-            lane.bind(round);
+            lane.end_round(asker, self.agenda.now);
         }
+        let latest = self.bind();
+        if self
+            .lanes
+            .values()
+            .any(|lane| lane.needs_tape_after(latest))
+        {
+            self.tape.want_next();
+        }
+    }
+
+    /// The tape of a caller's round. A new one is wanted only when all that is due is bound, so that it can serve that too.
+    pub fn tape_of(&mut self, round: u64) -> Height {
+        if let Some(height) = self.tape.of_round(round) {
+            return height;
+        }
+        self.bind();
+        self.tape.want_for_round(round)
+    }
+
+    /// Binds what is due, at the last height that was wanted.
+    fn bind(&mut self) -> Height {
+        let latest = self.tape.latest();
+        for lane in self.lanes.values_mut() {
+            lane.bind(latest, self.agenda.now);
+        }
+        latest
+    }
+
+    /// Whether others wait for a request that could still go on.
+    pub fn is_signing(&self) -> bool {
+        let mut lanes = self.lanes.values();
+        lanes.any(|lane| lane.is_signing(self.agenda.now))
     }
 
     /// Takes a block: envelopes of members, in order. What is not from a member is passed over.
-    pub fn take_block(&mut self, block: &[Vec<u8>], now: Step, round: u64) {
+    pub fn take_block(&mut self, block: &[Vec<u8>], now: Step) {
         self.agenda.now = now;
         for bytes in block {
             let place = Place {
@@ -150,12 +178,19 @@ impl Board {
                 self.take_envelope(&envelope);
             }
         }
-        self.settle(round);
+        self.settle();
     }
 
     fn take_envelope(&mut self, envelope: &Envelope) {
         let sender = envelope.sender;
+        let mut signed = BTreeSet::new();
         for payload in &envelope.payloads {
+            let kind = payload.kind();
+            let for_all = matches!(kind, PayloadKind::Support | PayloadKind::Acknowledgement);
+            // One signature serves all dealings of a step; more would only cost everybody time.
+            if for_all && !signed.insert(kind) {
+                continue;
+            }
             if let Err(blame) = self.take(sender, payload) {
                 self.note(blame);
             }
@@ -188,7 +223,7 @@ impl Board {
                 Ok(())
             }
             Payload::Share { of, bytes } => match of {
-                ShareOf::Tape(round) => self.tape.take_share(sender, *round, bytes),
+                ShareOf::Tape(height) => self.tape.take_share(sender, *height, bytes),
                 ShareOf::Certification(number) => {
                     self.certification.take_share(sender, *number, bytes)
                 }
@@ -205,14 +240,15 @@ impl Board {
     }
 
     /// Ends a block: all goes on as far as it can.
-    pub fn settle(&mut self, round: u64) {
+    pub fn settle(&mut self) {
         let mut blames = self.curves.settle(self.agenda.now);
         blames.extend(self.tape.settle(&mut self.agenda, self.curves.bls_mut()));
         let certification = &mut self.certification;
         blames.extend(certification.settle(&mut self.agenda, &mut self.curves));
         for lane in self.lanes.values_mut() {
-            let tape = &self.tape;
-            lane.draw(round, |id| tape.draw(round, &id.0.to_be_bytes()));
+            let (tape, height) = (&self.tape, self.tape.latest());
+            let nonce = |id| tape.draw(height, Purpose::Nonce(id));
+            lane.draw(height, self.agenda.now, nonce);
             blames.extend(lane.settle(&mut self.agenda, &mut self.curves));
         }
         for blame in blames {
@@ -231,5 +267,41 @@ impl Board {
     /// Blames of dealers of the epoch before.
     pub fn take_blames_of_dealers(&mut self) -> Vec<Blame> {
         std::mem::take(&mut self.former)
+    }
+}
+
+/// Keeps a blame, in place of the node's oldest one if there are many.
+fn keep(blames: &mut Vec<Blame>, blame: Blame) {
+    let first = (blame.epoch + 1).saturating_sub(KEPT_EPOCHS);
+    blames.retain(|kept| kept.epoch >= first);
+    let same = |kept: &Blame| (kept.node, kept.epoch) == (blame.node, blame.epoch);
+    if blames.iter().filter(|kept| same(kept)).count() >= KEPT_BLAMES
+        && let Some(oldest) = blames.iter().position(same)
+    {
+        blames.remove(oldest);
+    }
+    blames.push(blame);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_of_blames_of_one_node_leaves_the_others() {
+        let mut blames = Vec::new();
+        keep(&mut blames, Blame::new(NodeIndex(1), "once"));
+        for number in 0..10_000 {
+            keep(&mut blames, Blame::new(NodeIndex(2), number));
+        }
+        assert_eq!(blames.len(), 1 + KEPT_BLAMES);
+        assert_eq!(blames[0].what, "once");
+        assert_eq!(blames[KEPT_BLAMES].what, "9999");
+        let later = Blame {
+            epoch: KEPT_EPOCHS,
+            ..Blame::new(NodeIndex(3), "later")
+        };
+        keep(&mut blames, later);
+        assert_eq!(blames.len(), 1);
     }
 }

@@ -12,6 +12,9 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore, SeedableRng};
 use std::collections::BTreeMap;
 
+/// Copies of a payload that come, however many rules double it.
+const MOST_COPIES: u32 = 16;
+
 /// The number of a step of the broadcast.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Step(pub u64);
@@ -63,15 +66,15 @@ impl Broadcast {
     pub fn carry(&mut self, sender: NodeIndex, payloads: Vec<Payload>, faults: &Faults) -> ByDelay {
         let mut by_delay = ByDelay::new();
         for payload in payloads {
-            let (mut delay, mut copies) = (0, 1);
+            let (mut delay, mut copies) = (0_u32, 1);
             for rule in &faults.rules {
                 if !rule.concerns(sender, payload.kind()) || !self.happens(rule.percent) {
                     continue;
                 }
                 match rule.effect {
                     Effect::Drop => copies = 0,
-                    Effect::Delay(steps) => delay += steps,
-                    Effect::Duplicate => copies *= 2,
+                    Effect::Delay(steps) => delay = delay.saturating_add(steps),
+                    Effect::Duplicate => copies = MOST_COPIES.min(2 * copies),
                     Effect::Corrupt(_) => {}
                 }
             }
@@ -178,6 +181,21 @@ mod tests {
             let other = broadcast.carry(NodeIndex(0), vec![dealing()], &faults);
             assert_eq!(other[&0].len(), 1);
         }
+    }
+
+    #[test]
+    fn a_payload_that_many_rules_double_and_delay_comes_a_few_times_and_late() {
+        let mut broadcast = broadcast();
+        let rule = |effect| Rule::always([NodeIndex(0)], effect);
+        let mut faults = Faults {
+            rules: vec![rule(Effect::Duplicate); 40],
+            ..Faults::default()
+        };
+        faults.rules.extend(vec![rule(Effect::Delay(u32::MAX)); 2]);
+        let sent = broadcast.carry(NodeIndex(0), vec![dealing()], &faults);
+        let (delay, copies) = sent.first_key_value().unwrap();
+        assert_eq!((*delay, copies.len()), (u32::MAX, MOST_COPIES as usize));
+        broadcast.send(vec![1], *delay);
     }
 
     #[test]

@@ -10,7 +10,8 @@ use crate::message::CeremonyId;
 use crate::threshold_signatures::PublicSignatures;
 use chainkey_algebra::commitment::SimpleShare;
 use chainkey_algebra::{BlsG2, NodeIndex};
-use chainkey_threshold_bls::{Message, PublicKey, Signature, certification};
+use chainkey_threshold_bls::{Level, Message, PublicKey, Signature, certification};
+use std::collections::VecDeque;
 
 /// So many of the latest signatures are kept.
 const KEPT_SIGNATURES: u64 = 16;
@@ -22,8 +23,8 @@ pub struct PublicCertification {
     ceremony: Option<CeremonyId>,
     signatures: Option<PublicSignatures>,
     next: u64,
-    /// Roots asked for while there was no key.
-    early: Vec<(u64, Message)>,
+    /// The latest roots asked for while there was no key.
+    early: VecDeque<(u64, Message)>,
 }
 
 impl PublicCertification {
@@ -75,7 +76,11 @@ impl PublicCertification {
                 signatures.want(number, message);
                 signatures.forget_below(number.saturating_sub(KEPT_SIGNATURES));
             }
-            None => self.early.push((number, message)),
+            None => {
+                self.early.push_back((number, message));
+                let excess = self.early.len().saturating_sub(KEPT_SIGNATURES as usize);
+                self.early.drain(..excess);
+            }
         }
         number
     }
@@ -115,7 +120,8 @@ impl PublicCertification {
         if self.signatures.is_none() {
             let key = self.ceremony.and_then(|id| curves.high_key(id));
             let committee = agenda.members.committee();
-            self.signatures = key.and_then(|key| PublicSignatures::new(committee, key));
+            self.signatures =
+                key.and_then(|key| PublicSignatures::new(committee, Level::High, key));
         }
         let Some(signatures) = &mut self.signatures else {
             return Vec::new();

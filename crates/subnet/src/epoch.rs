@@ -41,7 +41,7 @@ impl Epoch {
     }
 
     /// One step of all nodes. False if too few take part.
-    pub fn step(&mut self, faults: &Faults, round: u64) -> bool {
+    pub fn step(&mut self, faults: &Faults) -> bool {
         self.crash_nodes(faults);
         let participants = self.broadcast.participants(faults);
         if participants.is_empty() {
@@ -61,7 +61,7 @@ impl Epoch {
             }
         }
         let block = self.broadcast.block();
-        self.board.take_block(&block, self.broadcast.step(), round);
+        self.board.take_block(&block, self.broadcast.step());
         true
     }
 

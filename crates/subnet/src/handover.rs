@@ -60,14 +60,8 @@ impl Handover {
 
     /// One step of both committees, after a step of the old epoch, in which nodes may still get shares that they lack. False if too few of
     /// either take part.
-    pub fn step(
-        &mut self,
-        old: &mut Epoch,
-        faults: &Faults,
-        next_faults: &Faults,
-        round: u64,
-    ) -> bool {
-        old.step(faults, round);
+    pub fn step(&mut self, old: &mut Epoch, faults: &Faults, next_faults: &Faults) -> bool {
+        old.step(faults);
         let dealers = self.dealers.participants(faults);
         let receivers = self.next.broadcast.participants(next_faults);
         if dealers.is_empty() || receivers.is_empty() {
@@ -94,14 +88,14 @@ impl Handover {
                 old.board.record(blames);
             }
         }
-        self.next.step(next_faults, round);
+        self.next.step(next_faults);
         old.board.record(self.next.board.take_blames_of_dealers());
         true
     }
 
     /// Puts the next epoch, with what the old one leaves to it, in its place; the old nodes are gone, and their secrets with them.
-    pub fn finish(self, epoch: &mut Epoch, round: u64) {
+    pub fn finish(self, epoch: &mut Epoch) {
         let old = std::mem::replace(epoch, self.next);
-        epoch.board.inherit(old.board, &self.moved, round);
+        epoch.board.inherit(old.board, &self.moved);
     }
 }

@@ -51,7 +51,7 @@ impl Board {
     }
 
     /// Takes over the requests, the tapes and the blames, when all keys have arrived.
-    pub fn inherit(&mut self, old: Board, moved: &Moved, round: u64) {
+    pub fn inherit(&mut self, old: Board, moved: &Moved) {
         for (key, lane) in old.lanes {
             let ceremony = moved.lanes.get(&key).copied();
             self.lanes.insert(key, lane.into_next(ceremony));
@@ -61,7 +61,7 @@ impl Board {
         self.traces = old.traces;
         let own = std::mem::replace(&mut self.blames, old.blames);
         self.blames.extend(own);
-        self.settle(round);
+        self.settle();
     }
 }
 
@@ -77,7 +77,7 @@ mod tests {
         let config = SubnetConfig {
             id: b"a subnet".to_vec(),
             nodes: 4,
-            seed: [9; 32],
+            seed: [9; 32].into(),
             stock: StockTarget::default(),
             keys: KeySource::default(),
         };

@@ -3,14 +3,16 @@
 //! In: keys by their ids. Out: each lane's part in a step. A key's lane is opened at its first use.
 
 use crate::agenda::Agenda;
+use crate::broadcast::Step;
 use crate::ceremony::{Blame, Dealer};
 use crate::curves::{Curves, NodeCurves, OnBoard};
 use crate::key_source::KeySource;
 use crate::message::{CeremonyId, Payload, RequestId};
-use crate::request::{KeyId, KeyScheme, Request};
-use crate::signing::{Ecdsa, NodeLane, PublicLane, Schnorr, SigningScheme, StockTarget};
-use crate::trace::Trace;
+use crate::request::{KeyId, KeyScheme};
+use crate::signing::{Answer, Ecdsa, NodeLane, PublicLane, Schnorr, SigningScheme, StockTarget};
+use crate::tape::Height;
 use crate::vetkd_lane::{NodeVetKd, PublicVetKd};
+use crate::waiting::{Asked, Asker};
 use chainkey_algebra::{NodeIndex, Secp256k1, Secp256r1};
 use chainkey_idkg::Params;
 use chainkey_threshold_schnorr::{Bip340, Ed25519};
@@ -170,34 +172,44 @@ impl Lane {
         with!(self, lane => lane.is_stocked(), lane => lane.is_stocked())
     }
 
-    /// Whether a request could still go on in this round.
-    pub fn is_signing(&self, round: u64) -> bool {
-        with!(self, lane => lane.is_signing(round), lane => lane.is_signing())
+    /// Whether others wait for a request that could still go on in this round.
+    pub fn is_signing(&self, now: Step) -> bool {
+        with!(self, lane => lane.is_signing(now), lane => lane.is_signing(now))
     }
 
     /// Takes a request.
-    pub fn submit(&mut self, request: Request) {
-        with!(self, lane => lane.submit(request), lane => lane.submit(request));
+    pub fn submit(&mut self, asked: Asked) {
+        with!(self, lane => lane.submit(asked), lane => lane.submit(asked));
     }
 
-    /// A result, once.
-    pub fn take_result(&mut self, id: RequestId) -> Option<(Vec<u8>, Trace)> {
+    /// What came of a request, once.
+    pub fn take_result(&mut self, id: RequestId) -> Option<Answer> {
         with!(self, lane => lane.take_result(id), lane => lane.take_result(id))
     }
 
-    /// Binds waiting requests to presignatures.
-    pub fn bind(&mut self, round: u64) {
-        with!(self, lane => lane.bind(round), lane => lane.bind(round));
+    /// A round of this asker is over.
+    pub fn end_round(&mut self, asker: &Asker, now: Step) {
+        with!(self, lane => lane.end_round(asker, now), lane => lane.end_round(asker, now));
     }
 
-    /// Whether randomness is needed in this round.
-    pub fn needs_randomness(&self, round: u64) -> bool {
-        with!(self, lane => lane.needs_randomness(round), _lane => false)
+    /// Binds requests that are due; `at` is the last height that was wanted.
+    pub fn bind(&mut self, at: Height, now: Step) {
+        with!(self, lane => lane.bind(at), lane => lane.bind(at, now));
     }
 
-    /// Draws the nonces of requests bound earlier.
-    pub fn draw(&mut self, round: u64, randomness: impl Fn(RequestId) -> Option<[u8; 32]>) {
-        with!(self, lane => lane.draw(round, randomness), _lane => {});
+    /// Whether something was bound since the latest height was wanted.
+    pub fn needs_tape_after(&self, latest: Height) -> bool {
+        with!(self, lane => lane.needs_tape_after(latest), _lane => false)
+    }
+
+    /// Draws the nonces of requests bound before a height was wanted.
+    pub fn draw(
+        &mut self,
+        height: Height,
+        now: Step,
+        randomness: impl Fn(RequestId) -> Option<[u8; 32]>,
+    ) {
+        with!(self, lane => lane.draw(height, now, randomness), _lane => {});
     }
 
     /// Takes a share out of a block; `None` if it is about no request of this lane.

@@ -4,7 +4,7 @@
 //!   first use, keep presignatures ready, sign, and make randomness. Faults are values that can be put in and taken away while it runs.
 //! - Source: protocols.md of the design; docs/protocols.
 //! - In: requests and rounds. Out: public keys, verified signatures, random bytes.
-//! - The caller must guarantee: the order of rounds; that a request's id is used once.
+//! - The caller must guarantee: that a request's id is used once.
 //! - Leaves out: consensus (the ordered broadcast stands in for block making, notarisation and finalisation), Wasm, canisters.
 
 mod agenda;
@@ -24,6 +24,7 @@ mod membership;
 mod message;
 mod node;
 pub mod overview;
+mod randomness;
 mod repeated;
 mod request;
 mod shares;
@@ -33,6 +34,7 @@ mod tape;
 mod threshold_signatures;
 mod trace;
 mod vetkd_lane;
+mod waiting;
 
 pub use ceremony::Blame;
 pub use chainkey_threshold_bls::der::encode as public_key_der;
@@ -40,7 +42,9 @@ pub use key_source::KeySource;
 pub use membership::{Member, Membership, MembershipError};
 pub use message::{PayloadKind, RequestId};
 pub use overview::Overview;
-pub use request::{Derivation, KeyId, KeyScheme, Request, Work, is_transport_key};
-pub use signing::StockTarget;
+pub use randomness::Seed;
+pub use request::{Derivation, KeyId, KeyScheme, Request, RequestError, Work, is_transport_key};
+pub use signing::{Answer, StockTarget};
 pub use subnet::{Subnet, SubnetConfig, SubnetError};
 pub use trace::Trace;
+pub use waiting::Asker;

@@ -11,6 +11,8 @@ use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 
 /// Bytes that one payload may have: the dealing of the largest batch of the largest committee stays far below.
 const LARGEST_PAYLOAD: usize = 16 << 20;
+/// Bytes that one envelope may have: what one sender can have everybody read in a step.
+const LARGEST_ENVELOPE: usize = 4 * LARGEST_PAYLOAD;
 /// Payloads that one envelope may have.
 const MOST_PAYLOADS: usize = 1 << 16;
 
@@ -274,6 +276,10 @@ impl Envelope {
         place: Place<'_>,
         keys: &[VerifyingKey],
     ) -> Result<Self, EnvelopeError> {
+        if bytes.len() > LARGEST_ENVELOPE {
+            let (found, limit) = (bytes.len(), LARGEST_ENVELOPE);
+            return Err(CodecError::TooMany { found, limit }.into());
+        }
         let Some((body, signature)) = bytes.split_last_chunk::<64>() else {
             return Err(CodecError::TooShort(bytes.len()).into());
         };

@@ -12,13 +12,13 @@ use crate::curves::{Curves, NodeCurves};
 use crate::lanes::{ByKey, OwnLane};
 use crate::liar::Lies;
 use crate::message::{Envelope, Payload, Place, ShareOf};
+use crate::randomness::{NodeRng, Seed};
 use crate::threshold_signatures::NodeSignatures;
-use chainkey_algebra::{Domain, NodeIndex, Oracle};
+use chainkey_algebra::NodeIndex;
 use chainkey_idkg::acknowledged::Acknowledgement;
 use chainkey_idkg::{EncryptionSecret, IdkgError, MemberKeys, Support};
 use ed25519_dalek::SigningKey;
-use rand_chacha::ChaCha20Rng;
-use rand_core::{RngCore, SeedableRng};
+use rand_core::RngCore;
 use zeroize::Zeroizing;
 
 /// A node with its secrets.
@@ -26,7 +26,7 @@ pub struct Node {
     index: NodeIndex,
     signing: SigningKey,
     encryption: EncryptionSecret,
-    rng: ChaCha20Rng,
+    rng: NodeRng,
     curves: NodeCurves,
     lanes: ByKey<OwnLane>,
     tape: NodeSignatures,
@@ -36,18 +36,15 @@ pub struct Node {
 }
 
 impl Node {
-    /// A node that joins for an epoch, and its keys as the others get to know them.
+    /// A node that joins a subnet for an epoch, and its keys as the others get to know them.
     pub fn join(
+        subnet: &[u8],
         index: NodeIndex,
         epoch: u64,
-        seed: &[u8; 32],
+        seed: &Seed,
     ) -> Result<(Self, MemberKeys), IdkgError> {
-        let own = Oracle::new(Domain::NodeRandomness)
-            .bytes("seed", seed)
-            .number("node", u64::from(index.0))
-            .number("epoch", epoch)
-            .digest();
-        let mut rng = ChaCha20Rng::from_seed(own);
+        let own = seed.for_purpose(subnet, "node", [u64::from(index.0), epoch]);
+        let mut rng = NodeRng::new(own);
         let mut secret = Zeroizing::new([0; 32]);
         rng.fill_bytes(secret.as_mut());
         let signing = SigningKey::from_bytes(&secret);
@@ -57,9 +54,7 @@ impl Node {
     /// The same node in a later epoch: it keeps the key by which it is known and nothing else. Its randomness goes on from what this epoch's
     /// yields, so that nobody can come back from there to here.
     pub fn stay(&mut self, index: NodeIndex, epoch: u64) -> Result<(Self, MemberKeys), IdkgError> {
-        let mut seed = Zeroizing::new([0; 32]);
-        self.rng.fill_bytes(seed.as_mut());
-        let rng = ChaCha20Rng::from_seed(*seed);
+        let rng = NodeRng::new(self.rng.seed());
         Node::begin(index, epoch, self.signing.clone(), rng)
     }
 
@@ -67,7 +62,7 @@ impl Node {
         index: NodeIndex,
         epoch: u64,
         signing: SigningKey,
-        mut rng: ChaCha20Rng,
+        mut rng: NodeRng,
     ) -> Result<(Self, MemberKeys), IdkgError> {
         let encryption = EncryptionSecret::generate(epoch, &mut rng);
         let registration = encryption.register(&signing.verifying_key(), &mut rng);

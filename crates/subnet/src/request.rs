@@ -99,6 +99,26 @@ pub struct Request {
     pub work: Work,
 }
 
+/// Why the nodes can't do what was asked for.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum RequestError {
+    /// Keys of this scheme do other work.
+    #[error("a key of this scheme does not do such work")]
+    Work,
+    /// The path can't be derived along.
+    #[error(transparent)]
+    Path(#[from] KeyPathError),
+    /// The Merkle root has another length than 0 or 32 bytes, or the scheme takes none.
+    #[error("the scheme does not take this Merkle root")]
+    MerkleRoot,
+    /// The transport key is no point of the group.
+    #[error("the transport key is not a point of the group")]
+    TransportKey,
+    /// The derived key is none; this happens to nobody.
+    #[error("there is no key at the end of this path")]
+    NoSuchKey,
+}
+
 /// Whether a vetKD request may name these bytes as its transport key: a point of G1, the identity included.
 pub fn is_transport_key(bytes: &[u8; 48]) -> bool {
     chainkey_vetkd::TransportPublicKey::from_bytes(bytes).is_ok()

@@ -37,18 +37,18 @@ impl<T> Shares<T> {
         self.refused.contains(&node) || self.kept.iter().any(|(sender, _)| *sender == node)
     }
 
-    /// Takes a share out of a block, which is read only if it is the node's first.
+    /// Takes a share out of a block, which is read only if it is the node's first. What is read as nothing is a share of something else, and passed over.
     pub fn take<E: ToString>(
         &mut self,
         sender: NodeIndex,
-        read: impl FnOnce() -> Result<T, E>,
+        read: impl FnOnce() -> Result<Option<T>, E>,
     ) -> Result<(), Blame> {
         if self.has_heard(sender) {
             return Ok(());
         }
         match read() {
             Ok(share) => {
-                self.kept.push((sender, share));
+                self.kept.extend(share.map(|share| (sender, share)));
                 Ok(())
             }
             Err(what) => {

@@ -1,8 +1,9 @@
 //! The subnet: nodes, the broadcast between them, and the loop that moves them on.
 //!
 //! In: requests and rounds of execution, faults. Out: public keys, signatures, randomness. A step is: every node that takes part says what it has to
-//! say, the broadcast orders it, the board takes the block. Nothing happens while nothing is asked for. The caller must submit requests of a round
-//! before it moves on to the next, and must use one subnet from one thread at a time.
+//! say, the broadcast orders it, the board takes the block. Nothing happens while nothing is asked for. Rounds, which every asker counts for itself,
+//! decide when requests move, and nothing else: whatever rounds a caller names, no nonce comes of randomness that was asked for before its request was
+//! bound. The caller must use one subnet from one thread at a time.
 
 use crate::board::Board;
 use crate::broadcast::Broadcast;
@@ -14,16 +15,16 @@ use crate::membership::{Member, Membership, MembershipError};
 use crate::message::RequestId;
 use crate::node::Node;
 use crate::overview::Overview;
+use crate::randomness::{NodeRng, Seed};
 use crate::request::{Derivation, KeyId, Request};
-use crate::signing::StockTarget;
-use crate::trace::Trace;
-use chainkey_algebra::{Committee, CommitteeError, Domain, NodeIndex, Oracle};
+use crate::signing::{Answer, StockTarget};
+use crate::tape::Purpose;
+use crate::waiting::{Asked, Asker};
+use chainkey_algebra::{Committee, CommitteeError, NodeIndex};
 use chainkey_idkg::{IdkgError, Members};
 use chainkey_threshold_bls::{PublicKey, Signature};
 use key_path::{KeyPathError, MASTER_CHAIN_CODE, derive, vetkd};
-use rand_chacha::ChaCha20Rng;
-use rand_core::{RngCore, SeedableRng};
-use zeroize::Zeroizing;
+use std::collections::BTreeMap;
 
 /// Steps after which a goal is given up for this time.
 const MOST_STEPS: u32 = 400;
@@ -36,7 +37,7 @@ pub struct SubnetConfig {
     /// Its nodes: 3f + 1.
     pub nodes: u16,
     /// From which all nodes' randomness is drawn, each node's by itself.
-    pub seed: [u8; 32],
+    pub seed: Seed,
     /// How many presignatures are kept ready.
     pub stock: StockTarget,
     /// Where master keys come from.
@@ -86,13 +87,14 @@ pub enum SubnetError {
 pub struct Subnet {
     epoch: Epoch,
     faults: Faults,
-    round: u64,
+    /// The rounds in which those who ask are.
+    rounds: BTreeMap<Asker, u64>,
     stock: StockTarget,
     keys: KeySource,
     /// The number of the last epoch that began, be it only to be aborted: the names of its transcripts are used up.
     last_epoch: u64,
     /// From which nodes that join draw their randomness.
-    newcomers: ChaCha20Rng,
+    newcomers: NodeRng,
 }
 
 impl Subnet {
@@ -103,29 +105,23 @@ impl Subnet {
         let mut nodes = Vec::new();
         let mut keys = Vec::new();
         for index in committee.members() {
-            let (node, key) = Node::join(index, epoch, &config.seed)?;
+            let (node, key) = Node::join(&config.id, index, epoch, &config.seed)?;
             nodes.push(node);
             keys.push(key);
         }
         let members = Members::new(keys)?;
-        let order = Oracle::new(Domain::NodeRandomness)
-            .bytes("seed", config.seed)
-            .bytes("broadcast", &config.id)
-            .digest();
-        let newcomers = Oracle::new(Domain::NodeRandomness)
-            .bytes("seed", config.seed)
-            .bytes("newcomers", &config.id)
-            .digest();
+        let order = config.seed.for_purpose(&config.id, "broadcast", [0; 2]);
+        let newcomers = config.seed.for_purpose(&config.id, "newcomers", [0; 2]);
         let board = Board::new(config.id.clone(), epoch, members, config.stock, config.keys);
-        let broadcast = Broadcast::new(committee, order);
+        let broadcast = Broadcast::new(committee, order.to_bytes());
         Ok(Subnet {
             epoch: Epoch::new(committee, nodes, board, broadcast),
             faults: Faults::default(),
-            round: 0,
+            rounds: BTreeMap::new(),
             stock: config.stock,
             keys: config.keys,
             last_epoch: epoch,
-            newcomers: ChaCha20Rng::from_seed(newcomers),
+            newcomers: NodeRng::new(newcomers),
         })
     }
 
@@ -140,16 +136,16 @@ impl Subnet {
     pub fn reshare(&mut self, plan: &Membership) -> Result<(), SubnetError> {
         let next_faults = plan.next_faults(&self.faults);
         let next = self.next_epoch(plan)?;
-        let seed = self.newcomer();
-        let mut handover = Handover::begin(&mut self.epoch, next, seed);
+        let order = self.newcomers.seed().to_bytes();
+        let mut handover = Handover::begin(&mut self.epoch, next, order);
         for _ in 0..MOST_STEPS {
             let (arrived, keys) = handover.progress(&self.epoch.board);
             if arrived == keys {
-                handover.finish(&mut self.epoch, self.round);
+                handover.finish(&mut self.epoch);
                 self.faults = next_faults;
                 return Ok(());
             }
-            if !handover.step(&mut self.epoch, &self.faults, &next_faults, self.round) {
+            if !handover.step(&mut self.epoch, &self.faults, &next_faults) {
                 break;
             }
         }
@@ -157,33 +153,27 @@ impl Subnet {
         Err(SubnetError::HandoverStopped { arrived, keys })
     }
 
-    fn newcomer(&mut self) -> [u8; 32] {
-        let mut seed = [0; 32];
-        self.newcomers.fill_bytes(&mut seed);
-        seed
-    }
-
     fn next_epoch(&mut self, plan: &Membership) -> Result<Epoch, SubnetError> {
         let committee = plan.committee(self.epoch.committee)?;
         self.last_epoch += 1;
         let number = self.last_epoch;
+        let subnet = self.epoch.board.agenda.subnet.clone();
         let mut nodes = Vec::new();
         let mut keys = Vec::new();
         for (place, member) in committee.members().zip(plan.members()) {
             let (node, key) = match member {
                 Member::Stays(old) => self.epoch.nodes[usize::from(old.0)].stay(place, number)?,
                 Member::Joins => {
-                    let seed = Zeroizing::new(self.newcomer());
-                    Node::join(place, number, &seed)?
+                    let seed = self.newcomers.seed();
+                    Node::join(&subnet, place, number, &seed)?
                 }
             };
             nodes.push(node);
             keys.push(key);
         }
         let members = Members::new(keys)?;
-        let subnet = self.epoch.board.agenda.subnet.clone();
         let board = Board::new(subnet, number, members, self.stock, self.keys);
-        let broadcast = Broadcast::new(committee, self.newcomer());
+        let broadcast = Broadcast::new(committee, self.newcomers.seed().to_bytes());
         Ok(Epoch::new(committee, nodes, board, broadcast))
     }
 
@@ -274,32 +264,49 @@ impl Subnet {
         })
     }
 
-    /// Takes a request of the current round.
+    /// Takes a request of the subnet's own current round.
     pub fn submit(&mut self, request: Request) {
-        self.epoch.board.submit(request);
+        self.submit_of(&Asker::default(), request);
     }
 
-    /// Moves on to a round: what waits is bound, and what was bound before is signed with this round's randomness.
+    /// Takes a request of somebody's current round.
+    pub fn submit_of(&mut self, asker: &Asker, request: Request) {
+        let asker = asker.clone();
+        self.epoch.board.submit(Asked { asker, request });
+    }
+
+    /// Moves on to a round of the subnet's own: what was asked for before is bound, and signed with randomness that nobody knew until then.
     pub fn advance(&mut self, round: u64) {
-        if round > self.round {
-            self.epoch.board.end_round(self.round);
-            self.round = round;
-        }
-        self.epoch.board.begin_round(round);
-        self.run_until(|board| board.lanes.values().all(|lane| !lane.is_signing(round)));
+        self.advance_of(&Asker::default(), round);
     }
 
-    /// A result, once; with how it came about.
-    pub fn take_result(&mut self, key: &KeyId, id: RequestId) -> Option<(Vec<u8>, Trace)> {
+    /// Moves somebody on to a round; others stay in theirs. A round that is not later than the asker's last only lets the nodes go on.
+    pub fn advance_of(&mut self, asker: &Asker, round: u64) {
+        let last = self.rounds.entry(asker.clone()).or_default();
+        if round > *last {
+            *last = round;
+            self.epoch.board.end_round(asker);
+        }
+        self.run_until(|board| !board.is_signing());
+    }
+
+    /// What came of a request, once; a result with how it came about.
+    pub fn take_result(&mut self, key: &KeyId, id: RequestId) -> Option<Answer> {
         self.epoch.board.take_result(key, id)
     }
 
-    /// 32 bytes of a round's randomness for one purpose.
+    /// 32 bytes for one purpose in a round of the subnet's own, of a tape that was not wanted before the round was first named here.
     pub fn random_bytes(&mut self, round: u64, purpose: &[u8]) -> Result<[u8; 32], SubnetError> {
-        self.epoch.board.tape.want(round);
-        self.run_until(|board| board.tape.draw(round, purpose).is_some());
-        let bytes = self.epoch.board.tape.draw(round, purpose);
+        let height = self.epoch.board.tape_of(round);
+        let purpose = Purpose::Round(round, purpose);
+        self.run_until(|board| board.tape.draw(height, purpose).is_some());
+        let bytes = self.epoch.board.tape.draw(height, purpose);
         bytes.ok_or_else(|| self.stalled())
+    }
+
+    /// The number of the last tape that was wanted; a trace names the numbers between which a request was bound and signed.
+    pub fn latest_tape(&self) -> u64 {
+        self.epoch.board.tape.latest().0
     }
 
     /// The subnet's public key, by which it certifies, made at its first use.
@@ -339,7 +346,7 @@ impl Subnet {
     /// Steps until the board is as it should be, or nothing can be done about it now.
     fn run_until(&mut self, goal: impl Fn(&Board) -> bool) {
         for _ in 0..MOST_STEPS {
-            if goal(&self.epoch.board) || !self.epoch.step(&self.faults, self.round) {
+            if goal(&self.epoch.board) || !self.epoch.step(&self.faults) {
                 return;
             }
         }

@@ -1,80 +1,114 @@
-//! The random tape: for each round that needs randomness, 32 bytes that nobody knew before.
+//! The random tape: 32 bytes that nobody knew before, for each height that somebody wants one of.
 //!
-//! Source: protocols.md of the design, section 6; docs/protocols/threshold-bls.md, steps 9 and 10. The key has the low threshold and is made afresh each epoch, at
-//! first use. A round without need makes no tape. In: rounds. Out: a stream of bytes for each. The caller must ask for a round's tape only
-//! when everything that it decides is fixed.
+//! Source: protocols.md of the design, section 6; docs/protocols/threshold-bls.md, steps 9 and 10; docs/protocols/subnet.md, step 9. The key has
+//! the low threshold and is made afresh each epoch, at first use. Heights are the subnet's own count of the tapes that it was asked for, and each is given
+//! out once: what is bound at a height can be decided by the tape of a greater one only, whatever rounds those who ask are in. In: wants. Out: a stream of
+//! bytes for each height.
 
 use crate::agenda::Agenda;
 use crate::ceremony::{Blame, CurveBoard, CurveNode};
-use crate::message::CeremonyId;
+use crate::message::{CeremonyId, RequestId};
 use crate::threshold_signatures::PublicSignatures;
 use chainkey_algebra::commitment::SimpleShare;
 use chainkey_algebra::{BlsG2, Domain, NodeIndex, Oracle};
 use chainkey_idkg::{Extraction, Params};
-use chainkey_threshold_bls::Signature;
 use chainkey_threshold_bls::beacon::{TapeSeed, tape_message};
+use chainkey_threshold_bls::{Level, Signature};
 use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore, SeedableRng};
 use std::collections::BTreeMap;
 
-/// Tapes of so many rounds are kept.
-const KEPT_ROUNDS: u64 = 1000;
+/// So many tapes are kept.
+const KEPT_TAPES: u64 = 1000;
+
+/// The number of a tape. Greater ones were wanted later; 0 is none.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub struct Height(pub u64);
+
+/// What bytes of a tape are for: different uses get different bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Purpose<'a> {
+    /// The nonce of a request.
+    Nonce(RequestId),
+    /// Something that the caller does in a round.
+    Round(u64, &'a [u8]),
+}
 
 /// What all nodes know of the tape.
 #[derive(Default)]
 pub struct PublicTape {
     ceremony: Option<CeremonyId>,
     signatures: Option<PublicSignatures>,
-    /// Rounds asked for while there was no key.
-    early: Vec<u64>,
-    /// Tapes of earlier epochs: a round has one tape for ever.
-    past: BTreeMap<u64, Signature>,
+    /// The last height that was wanted, and perhaps known to some since.
+    latest: Height,
+    /// Whether the tape of that height is not made yet.
+    is_pending: bool,
+    made: BTreeMap<Height, Signature>,
+    /// The tapes that rounds got.
+    of_rounds: BTreeMap<u64, Height>,
 }
 
 impl PublicTape {
-    /// Asks for the tape of a round.
-    pub fn want(&mut self, round: u64) {
-        if self.past.contains_key(&round) {
-            return;
-        }
-        match &mut self.signatures {
-            Some(signatures) => {
-                signatures.want(round, tape_message(round));
-                signatures.forget_below(round.saturating_sub(KEPT_ROUNDS));
-            }
-            None => self.early.push(round),
+    /// The last height that was wanted. Nobody knows anything of the tapes of greater ones.
+    pub fn latest(&self) -> Height {
+        self.latest
+    }
+
+    /// Wants the tape of a height that was never wanted. An older one that is still pending is given up: this one serves whoever waits for it.
+    pub fn want_next(&mut self) -> Height {
+        self.latest.0 += 1;
+        self.is_pending = true;
+        self.want_latest();
+        let first = Height(self.latest.0.saturating_sub(KEPT_TAPES));
+        self.made = self.made.split_off(&first);
+        self.of_rounds.retain(|_, height| *height >= first);
+        self.latest
+    }
+
+    /// The tape that a round has got, if it is made or being made.
+    pub fn of_round(&self, round: u64) -> Option<Height> {
+        let height = *self.of_rounds.get(&round)?;
+        let pending = self.is_pending && height == self.latest;
+        Some(height).filter(|height| pending || self.made.contains_key(height))
+    }
+
+    /// Gives a new tape to a round.
+    pub fn want_for_round(&mut self, round: u64) -> Height {
+        let height = self.want_next();
+        self.of_rounds.insert(round, height);
+        height
+    }
+
+    fn want_latest(&mut self) {
+        if self.is_pending
+            && let Some(signatures) = &mut self.signatures
+        {
+            let Height(number) = self.latest;
+            signatures.forget_below(number);
+            signatures.want(number, tape_message(number));
         }
     }
 
-    /// What the next epoch goes on from: it makes a key of its own, and knows the tapes that are made.
+    /// What the next epoch goes on from: it makes a key of its own, and knows the tapes that are made. One that was pending is given up.
     pub fn into_next(self) -> Self {
-        let mut past = self.past;
-        past.extend(
-            self.signatures
-                .into_iter()
-                .flat_map(PublicSignatures::into_made),
-        );
-        if let Some(latest) = past.last_key_value().map(|(round, _)| *round) {
-            past = past.split_off(&latest.saturating_sub(KEPT_ROUNDS));
-        }
         PublicTape {
             ceremony: None,
             signatures: None,
-            early: self.early,
-            past,
+            is_pending: false,
+            ..self
         }
     }
 
-    /// 32 bytes for one use in a round: block 0 of the tape's stream with the use as its nonce.
-    pub fn draw(&self, round: u64, purpose: &[u8]) -> Option<[u8; 32]> {
-        let made = self.signatures.as_ref().and_then(|all| all.made(round));
-        let tape = self.past.get(&round).or(made)?;
-        let seed = Oracle::new(Domain::TapeStream)
-            .bytes("seed", TapeSeed::of(tape).to_bytes())
-            .bytes("purpose", purpose)
-            .digest();
+    /// 32 bytes for one use: block 0 of the tape's stream with the use as its nonce.
+    pub fn draw(&self, height: Height, purpose: Purpose<'_>) -> Option<[u8; 32]> {
+        let tape = self.made.get(&height)?;
+        let seed = Oracle::new(Domain::TapeStream).bytes("seed", TapeSeed::of(tape).to_bytes());
+        let seed = match purpose {
+            Purpose::Nonce(request) => seed.number("nonce of request", request.0),
+            Purpose::Round(round, what) => seed.number("round", round).bytes("purpose", what),
+        };
         let mut bytes = [0; 32];
-        ChaCha20Rng::from_seed(seed).fill_bytes(&mut bytes);
+        ChaCha20Rng::from_seed(seed.digest()).fill_bytes(&mut bytes);
         Some(bytes)
     }
 
@@ -88,22 +122,32 @@ impl PublicTape {
     }
 
     /// Takes a share out of a block.
-    pub fn take_share(&mut self, sender: NodeIndex, round: u64, bytes: &[u8]) -> Result<(), Blame> {
+    pub fn take_share(
+        &mut self,
+        sender: NodeIndex,
+        number: u64,
+        bytes: &[u8],
+    ) -> Result<(), Blame> {
         match &mut self.signatures {
-            Some(signatures) => signatures.take_share(sender, round, bytes),
+            Some(signatures) => signatures.take_share(sender, number, bytes),
             None => Ok(()),
         }
     }
 
     /// Ends a block.
     pub fn settle(&mut self, agenda: &mut Agenda, board: &mut CurveBoard<BlsG2>) -> Vec<Blame> {
-        if self.signatures.is_none() && !self.early.is_empty() {
+        if self.signatures.is_none() && self.is_pending {
             self.make_key(agenda, board);
         }
-        match &mut self.signatures {
-            Some(signatures) => signatures.settle(),
-            None => Vec::new(),
+        let Some(signatures) = &mut self.signatures else {
+            return Vec::new();
+        };
+        let blames = signatures.settle();
+        if let Some(tape) = signatures.made(self.latest.0) {
+            self.made.insert(self.latest, *tape);
+            self.is_pending = false;
         }
+        blames
     }
 
     fn make_key(&mut self, agenda: &mut Agenda, board: &mut CurveBoard<BlsG2>) {
@@ -116,11 +160,42 @@ impl PublicTape {
         let transcript = board.unmasked_transcript(ceremony);
         let commitment = transcript.and_then(|transcript| transcript.commitments().first());
         let committee = agenda.members.committee();
-        self.signatures = commitment.and_then(|key| PublicSignatures::new(committee, key));
-        if self.signatures.is_some() {
-            for round in std::mem::take(&mut self.early) {
-                self.want(round);
-            }
+        self.signatures =
+            commitment.and_then(|key| PublicSignatures::new(committee, Level::Low, key));
+        self.want_latest();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_height_is_given_out_once_and_a_round_whose_tape_was_given_up_gets_another_one() {
+        let mut tape = PublicTape::default();
+        assert_eq!(tape.of_round(7), None);
+        let first = tape.want_for_round(7);
+        assert_eq!((first, tape.of_round(7)), (Height(1), Some(first)));
+        // Something is bound, and its tape takes the place of the one that is not made.
+        let label = tape.latest();
+        let second = tape.want_next();
+        assert!(second > label);
+        assert_eq!(tape.of_round(7), None);
+        let third = tape.want_for_round(7);
+        assert!(third > second);
+        // The next epoch makes no tape of an old height.
+        let mut next = tape.into_next();
+        assert_eq!(next.of_round(7), None);
+        assert!(next.want_for_round(7) > third);
+    }
+
+    #[test]
+    fn no_more_rounds_are_remembered_than_tapes_are_kept() {
+        let mut tape = PublicTape::default();
+        for round in 0..3 * KEPT_TAPES {
+            tape.want_for_round(round);
         }
+        assert!(tape.of_rounds.len() as u64 <= KEPT_TAPES + 1);
+        assert_eq!(tape.latest(), Height(3 * KEPT_TAPES));
     }
 }

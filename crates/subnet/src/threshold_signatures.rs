@@ -10,7 +10,9 @@ use crate::repeated::is_due;
 use crate::shares::Shares;
 use chainkey_algebra::commitment::{SimpleCommitment, SimpleShare};
 use chainkey_algebra::{BlsG2, Committee, NodeIndex};
-use chainkey_threshold_bls::{Message, PublicKey, Signature, SignatureShare, VerificationKeys};
+use chainkey_threshold_bls::{
+    Level, Message, PublicKey, Signature, SignatureShare, VerificationKeys,
+};
 use std::collections::BTreeMap;
 
 /// A message that the nodes sign.
@@ -28,9 +30,13 @@ pub struct PublicSignatures {
 
 impl PublicSignatures {
     /// No signatures yet, under the key of a commitment.
-    pub fn new(committee: Committee, commitment: &SimpleCommitment<BlsG2>) -> Option<Self> {
+    pub fn new(
+        committee: Committee,
+        level: Level,
+        commitment: &SimpleCommitment<BlsG2>,
+    ) -> Option<Self> {
         Some(PublicSignatures {
-            keys: VerificationKeys::new(committee, commitment).ok()?,
+            keys: VerificationKeys::new(committee, level, commitment).ok()?,
             wanted: BTreeMap::new(),
             made: BTreeMap::new(),
         })
@@ -56,14 +62,10 @@ impl PublicSignatures {
         self.made.get(&number)
     }
 
-    /// The signatures that are made.
-    pub fn into_made(self) -> BTreeMap<u64, Signature> {
-        self.made
-    }
-
-    /// Forgets signatures below a number.
+    /// Forgets signatures below a number, made or not.
     pub fn forget_below(&mut self, number: u64) {
         self.made = self.made.split_off(&number);
+        self.wanted = self.wanted.split_off(&number);
     }
 
     /// Takes a share out of a block; a share of what is signed already is passed over.
@@ -76,7 +78,7 @@ impl PublicSignatures {
         let Some(wanted) = self.wanted.get_mut(&number) else {
             return Ok(());
         };
-        let read = || SignatureShare::from_bytes(bytes);
+        let read = || SignatureShare::from_bytes(bytes).map(Some);
         wanted.shares.take(sender, read)
     }
 

@@ -4,22 +4,27 @@
 //! randomness: each node encrypts its share with its own. In: requests, shares out of blocks. Out: encrypted keys, checked.
 
 use crate::agenda::Agenda;
+use crate::broadcast::Step;
 use crate::ceremony::{Blame, Dealer};
 use crate::curves::{Curves, NodeCurves};
 use crate::message::{CeremonyId, Payload, RequestId, ShareOf};
 use crate::repeated::Repeated;
-use crate::request::{Request, Work};
+use crate::request::{Request, RequestError, Work};
 use crate::shares::Shares;
+use crate::signing::Answer;
+use crate::tape::Height;
 use crate::trace::Trace;
+use crate::waiting::{Asked, Asker, Effort, Waiting};
 use chainkey_algebra::{BlsG2, Curve, NodeIndex};
 use chainkey_vetkd::{EncryptedKeyShare, MasterKey, TransportPublicKey};
 use std::collections::BTreeMap;
 
 /// A request of which the nodes make shares.
 struct Session {
-    asked: Request,
+    asked: Asked,
     request: chainkey_vetkd::Request,
     shares: Shares<EncryptedKeyShare>,
+    effort: Effort,
     trace: Trace,
 }
 
@@ -30,9 +35,9 @@ pub struct PublicVetKd {
     published: Option<<BlsG2 as Curve>::Scalar>,
     ceremony: Option<CeremonyId>,
     master: Option<MasterKey>,
-    waiting: Vec<Request>,
+    waiting: Waiting,
     sessions: BTreeMap<RequestId, Session>,
-    results: BTreeMap<RequestId, (Vec<u8>, Trace)>,
+    results: BTreeMap<RequestId, Answer>,
 }
 
 impl PublicVetKd {
@@ -69,58 +74,65 @@ impl PublicVetKd {
     /// What the next epoch goes on from: requests that were being worked on wait again, before those that waited.
     pub fn into_next(self, ceremony: Option<CeremonyId>) -> Self {
         let begun = self.sessions.into_values();
-        let waiting = begun.map(|session| session.asked).chain(self.waiting);
+        let waiting = self.waiting.after(begun.map(|session| session.asked));
         PublicVetKd {
             published: self.published,
             ceremony,
             master: None,
-            waiting: waiting.collect(),
+            waiting,
             sessions: BTreeMap::new(),
             results: self.results,
         }
     }
 
-    /// Whether shares are being made.
-    pub fn is_signing(&self) -> bool {
-        !self.sessions.is_empty()
+    /// Whether others wait for shares that are being made.
+    pub fn is_signing(&self, now: Step) -> bool {
+        let mut sessions = self.sessions.values();
+        sessions.any(|session| session.effort.holds_up(now))
     }
 
     /// Takes a request.
-    pub fn submit(&mut self, request: Request) {
-        self.waiting.push(request);
+    pub fn submit(&mut self, asked: Asked) {
+        self.waiting.submit(asked);
     }
 
-    /// A result, once.
-    pub fn take_result(&mut self, id: RequestId) -> Option<(Vec<u8>, Trace)> {
+    /// What came of a request, once.
+    pub fn take_result(&mut self, id: RequestId) -> Option<Answer> {
         self.results.remove(&id)
     }
 
-    /// Lets the nodes make shares for what was asked in this round.
-    pub fn bind(&mut self, round: u64) {
+    /// A round of this asker is over: what was asked for in it is due.
+    pub fn end_round(&mut self, asker: &Asker, now: Step) {
+        self.waiting.end_round(asker);
+        let sessions = self.sessions.values_mut();
+        for session in sessions.filter(|session| session.asked.asker == *asker) {
+            // Nothing is used up by waiting, so nothing is given up.
+            session.effort.renew(now);
+        }
+    }
+
+    /// Lets the nodes make shares for what is due. `at` is the last height whose tape was wanted; none is needed.
+    pub fn bind(&mut self, at: Height, now: Step) {
         let Some(master) = &self.master else {
             return;
         };
-        for request in std::mem::take(&mut self.waiting) {
-            let Work::DeriveKey {
-                input,
-                transport_key,
-            } = &request.work
-            else {
-                continue;
-            };
-            // Refused when it was accepted, so this doesn't happen.
-            let Ok(transport) = TransportPublicKey::from_bytes(transport_key) else {
-                continue;
-            };
-            let derivation = &request.derivation;
-            let derived = master.derive(&derivation.canister, derivation.context());
-            let session = Session {
-                request: derived.request(input, transport),
-                shares: Shares::default(),
-                trace: Trace::new(round, round),
-                asked: request,
-            };
-            self.sessions.insert(session.asked.id, session);
+        while let Some(asked) = self.waiting.pop_due() {
+            let id = asked.request.id;
+            match request_of(master, &asked.request) {
+                Ok(request) => {
+                    let session = Session {
+                        request,
+                        shares: Shares::default(),
+                        effort: Effort::begin(now),
+                        trace: Trace::new(at.0, at.0),
+                        asked,
+                    };
+                    self.sessions.insert(id, session);
+                }
+                Err(error) => {
+                    self.results.insert(id, Err(error));
+                }
+            }
         }
     }
 
@@ -132,7 +144,7 @@ impl PublicVetKd {
         bytes: &[u8],
     ) -> Option<Result<(), Blame>> {
         let shares = &mut self.sessions.get_mut(&of)?.shares;
-        Some(shares.take(sender, || EncryptedKeyShare::from_bytes(bytes)))
+        Some(shares.take(sender, || EncryptedKeyShare::from_bytes(bytes).map(Some)))
     }
 
     /// Ends a block: the key and the requests go on as far as they can.
@@ -155,10 +167,28 @@ impl PublicVetKd {
     }
 }
 
+fn request_of(
+    master: &MasterKey,
+    request: &Request,
+) -> Result<chainkey_vetkd::Request, RequestError> {
+    let Work::DeriveKey {
+        input,
+        transport_key,
+    } = &request.work
+    else {
+        return Err(RequestError::Work);
+    };
+    let transport = TransportPublicKey::from_bytes(transport_key);
+    let transport = transport.map_err(|_| RequestError::TransportKey)?;
+    let derivation = &request.derivation;
+    let derived = master.derive(&derivation.canister, derivation.context());
+    Ok(derived.request(input, transport))
+}
+
 fn combine(
     master: &MasterKey,
     sessions: &mut BTreeMap<RequestId, Session>,
-    results: &mut BTreeMap<RequestId, (Vec<u8>, Trace)>,
+    results: &mut BTreeMap<RequestId, Answer>,
 ) -> Vec<Blame> {
     let mut blames = Vec::new();
     for (id, session) in sessions.iter_mut() {
@@ -173,7 +203,7 @@ fn combine(
         blames.extend(shares.refuse(culprits, "sent a wrong share of an encrypted key"));
         if let Some(key) = key {
             let trace = session.trace.clone().signed_with(shares);
-            results.insert(*id, (key.to_bytes().to_vec(), trace));
+            results.insert(*id, Ok((key.to_bytes().to_vec(), trace)));
         }
     }
     sessions.retain(|id, _| !results.contains_key(id));

@@ -6,9 +6,12 @@ mod world;
 
 use chainkey_algebra::NodeIndex;
 use chainkey_subnet::fault::{Condition, Effect, Misbehaviour, Rule};
-use chainkey_subnet::{KeyScheme, PayloadKind, Subnet, SubnetError};
+use chainkey_subnet::{Asker, KeyScheme, PayloadKind, RequestError, Subnet, SubnetError, Work};
 use std::collections::BTreeSet;
 use world::{ALL, SCHEMES, certified, finish, key, request};
+
+/// Rounds that lie ahead.
+const AHEAD: u64 = 3;
 
 const SIZES: [u16; 2] = [4, 7];
 
@@ -116,7 +119,10 @@ fn f_plus_one_that_speak_sign_from_the_stock_and_no_more() {
         subnet.advance(*round);
         subnet.advance(*round + 1);
         for request in &requests {
-            let (signature, trace) = subnet.take_result(&request.key, request.id).unwrap();
+            let (signature, trace) = subnet
+                .take_result(&request.key, request.id)
+                .unwrap()
+                .unwrap();
             let master = subnet.master_key(&request.key).unwrap();
             world::check_signature(request, &master, &signature).unwrap();
             assert!(trace.contributors.iter().all(|node| *node >= 2 * f));
@@ -273,7 +279,10 @@ fn a_crash_of_all_in_mid_signature_spends_no_presignature_twice() {
         set(&mut subnet, 0..4, Condition::Running);
         subnet.faults_mut().rules.clear();
         subnet.advance(round + 3);
-        let (signature, trace) = subnet.take_result(&request.key, request.id).unwrap();
+        let (signature, trace) = subnet
+            .take_result(&request.key, request.id)
+            .unwrap()
+            .unwrap();
         let master = subnet.master_key(&request.key).unwrap();
         world::check_signature(&request, &master, &signature).unwrap();
         let presignature = trace.presignature.unwrap();
@@ -295,8 +304,190 @@ fn a_node_that_was_down_during_a_signature_goes_on_with_the_next_presignature() 
         subnet.submit(request.clone());
         subnet.advance(round);
         subnet.advance(round + 1);
-        let (_, trace) = subnet.take_result(&request.key, request.id).unwrap();
+        let (_, trace) = subnet
+            .take_result(&request.key, request.id)
+            .unwrap()
+            .unwrap();
         assert!(used.insert(trace.presignature.unwrap()));
         assert!(!trace.contributors.contains(&down));
+    }
+}
+
+/// Sources: eprint 2021/1330 and 2023/1019. Who knows the randomness before the message is fixed can choose messages that belong together.
+#[test]
+fn a_tape_that_somebody_asked_for_before_a_request_was_bound_never_makes_its_nonce() {
+    let mut subnet = settled(4, 10);
+    let mut used = BTreeSet::new();
+    for (id, scheme) in SCHEMES.into_iter().cycle().take(6).enumerate() {
+        let request = request(scheme, id as u64);
+        let round = 10 * (id as u64 + 1);
+        // Tapes of the rounds in which it is bound and signed are known to all, one is known to those who stopped the others' shares.
+        for ahead in 0..AHEAD {
+            subnet.random_bytes(round + ahead, b"early").unwrap();
+        }
+        mute(&mut subnet, 0..3, Some(PayloadKind::TapeShare));
+        assert!(is_stalled(subnet.random_bytes(round + AHEAD, b"early")));
+        subnet.faults_mut().rules.clear();
+        let known = subnet.latest_tape();
+        subnet.refill();
+        subnet.submit(request.clone());
+        subnet.advance(round);
+        subnet.advance(round + 1);
+        let (signature, trace) = subnet
+            .take_result(&request.key, request.id)
+            .unwrap()
+            .unwrap();
+        let master = subnet.master_key(&request.key).unwrap();
+        world::check_signature(&request, &master, &signature).unwrap();
+        assert!(trace.bound_in_round >= known, "{trace:?} {known}");
+        assert!(trace.drawn_in_round > trace.bound_in_round, "{trace:?}");
+        assert!(used.insert((scheme, trace.presignature)));
+    }
+}
+
+/// What is dealt after a tape is known could be chosen to suit it: a request waits for its presignature before it waits for a tape.
+#[test]
+fn a_request_that_found_the_stock_empty_gets_no_tape_from_before_its_presignature() {
+    for scheme in SCHEMES {
+        let mut subnet = world::subnet(4, 11);
+        subnet.master_key(&key(scheme)).unwrap();
+        mute(&mut subnet, 0..4, Some(PayloadKind::Support));
+        let request = request(scheme, 1);
+        subnet.submit(request.clone());
+        for round in 1..4 {
+            subnet.advance(round);
+        }
+        assert_eq!(subnet.stock(&key(scheme)), 0);
+        subnet.faults_mut().rules.clear();
+        // The request waits, the stock is empty, and a tape becomes known.
+        subnet.random_bytes(5, b"early").unwrap();
+        let known = subnet.latest_tape();
+        subnet.prepare(&key(scheme));
+        subnet.advance(5);
+        let (_, trace) = subnet
+            .take_result(&request.key, request.id)
+            .unwrap()
+            .unwrap();
+        assert!(trace.bound_in_round >= known && trace.drawn_in_round > known);
+    }
+}
+
+#[test]
+fn each_asker_is_answered_in_its_own_next_round_whatever_rounds_others_are_in() {
+    let mut subnet = settled(4, 12);
+    let askers = [
+        (b"far".to_vec(), 1000),
+        (b"near".to_vec(), 3),
+        (b"own".to_vec(), 50),
+    ];
+    let mut round = askers.map(|(asker, round)| (Asker(asker), round));
+    let mut tapes = BTreeSet::new();
+    for turn in 0..4 {
+        for (place, (asker, round)) in round.iter_mut().enumerate() {
+            let scheme = SCHEMES[(place + turn) % 3];
+            let own = request(scheme, (10 * turn + place) as u64);
+            subnet.advance_of(asker, *round);
+            subnet.refill();
+            subnet.submit_of(asker, own.clone());
+            subnet.advance_of(asker, *round);
+            assert!(subnet.take_result(&own.key, own.id).is_none());
+            // Others, far ahead or far behind, neither hurry it nor hold it up.
+            let other = Asker(b"other".to_vec());
+            subnet.advance_of(
+                &other,
+                1_000_000 + u64::from(place as u16) + 10 * turn as u64,
+            );
+            assert!(subnet.take_result(&own.key, own.id).is_none());
+            *round += 1;
+            subnet.advance_of(asker, *round);
+            let (signature, trace) = subnet.take_result(&own.key, own.id).unwrap().unwrap();
+            let master = subnet.master_key(&own.key).unwrap();
+            world::check_signature(&own, &master, &signature).unwrap();
+            assert!(tapes.insert(trace.drawn_in_round), "a tape of its own");
+        }
+    }
+}
+
+/// Without shares of f + 1 nodes a request takes its presignature with it; afterwards it is bound anew, and nobody is blamed for a share that comes late.
+#[test]
+fn a_request_that_nobody_can_sign_is_given_up_after_some_rounds_and_bound_anew() {
+    let mut subnet = settled(4, 13);
+    for (id, scheme) in SCHEMES.into_iter().enumerate() {
+        let request = request(scheme, id as u64);
+        let first = 100 * (id as u64 + 1);
+        subnet.refill();
+        subnet.submit(request.clone());
+        // Shares come, but hundreds of steps too late: while the nodes are at work with the next presignature.
+        let late = Rule::always([0, 1, 2, 3].map(NodeIndex), Effect::Delay(260));
+        subnet.faults_mut().rules = vec![late.only(PayloadKind::SignatureShare)];
+        for round in first..first + 7 {
+            subnet.advance(round);
+            assert!(subnet.take_result(&request.key, request.id).is_none());
+        }
+        subnet.faults_mut().rules.clear();
+        subnet.refill();
+        for round in first + 7..first + 12 {
+            subnet.advance(round);
+        }
+        let (signature, trace) = subnet
+            .take_result(&request.key, request.id)
+            .unwrap()
+            .unwrap();
+        let master = subnet.master_key(&request.key).unwrap();
+        world::check_signature(&request, &master, &signature).unwrap();
+        assert_ne!(trace.presignature, Some((0, 0)));
+        assert_eq!(subnet.blames().collect::<Vec<_>>(), []);
+    }
+}
+
+#[test]
+fn a_request_that_cannot_be_served_is_answered_with_the_reason_and_costs_no_presignature() {
+    let mut subnet = settled(4, 14);
+    let mut wrong = Vec::new();
+    for (id, scheme) in ALL.into_iter().enumerate() {
+        let mut request = request(scheme, id as u64);
+        request.work = match scheme {
+            KeyScheme::EcdsaSecp256k1 | KeyScheme::VetKd => Work::SignMessage {
+                message: Vec::new(),
+                merkle_root: None,
+            },
+            _ => Work::SignHash([0; 32]),
+        };
+        wrong.push((request, RequestError::Work));
+    }
+    let mut root = request(KeyScheme::Ed25519, 10);
+    root.work = Work::SignMessage {
+        message: Vec::new(),
+        merkle_root: Some(vec![1; 32]),
+    };
+    wrong.push((root, RequestError::MerkleRoot));
+    let before = SCHEMES.map(|scheme| subnet.stock(&key(scheme)));
+    for (request, _) in &wrong {
+        subnet.submit(request.clone());
+    }
+    subnet.advance(1);
+    for (request, reason) in wrong {
+        let answer = subnet.take_result(&request.key, request.id).unwrap();
+        assert_eq!(answer.unwrap_err(), reason);
+    }
+    assert_eq!(SCHEMES.map(|scheme| subnet.stock(&key(scheme))), before);
+}
+
+/// Dealings that cost everybody time and are of no use: their dealer is heard once in each ceremony, however often it sends them.
+#[test]
+fn a_member_whose_dealing_is_no_dealing_is_heard_once_in_each_ceremony() {
+    for lie in [Misbehaviour::Truncate, Misbehaviour::WrongValue] {
+        let mut subnet = world::subnet(4, 15);
+        let liar = NodeIndex(2);
+        // The others deal late, so that the liar has time to say it again and again.
+        subnet.faults_mut().rules = vec![
+            Rule::always([liar], Effect::Corrupt(lie)).only(PayloadKind::Dealing),
+            Rule::always([0, 1, 3].map(NodeIndex), Effect::Delay(30)).only(PayloadKind::Dealing),
+        ];
+        subnet.master_key(&key(KeyScheme::Ed25519)).unwrap();
+        let blames = subnet.blames().filter(|(node, _)| *node == liar).count();
+        // A masked value, and the key out of it.
+        assert!((1..=2).contains(&blames), "{blames} blames for {lie:?}");
+        assert!(subnet.blames().all(|(node, _)| node == liar));
     }
 }

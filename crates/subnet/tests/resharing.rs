@@ -184,7 +184,7 @@ fn requests_in_flight_are_bound_anew_and_no_old_presignature_is_used() {
         subnet.refill();
         subnet.advance(round);
         for request in &requests {
-            let Some((signature, trace)) = subnet.take_result(&request.key, request.id) else {
+            let Some(Ok((signature, trace))) = subnet.take_result(&request.key, request.id) else {
                 continue;
             };
             let master = subnet.master_key(&request.key).unwrap();

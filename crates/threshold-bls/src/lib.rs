@@ -15,13 +15,13 @@
 //! ```
 //! use chainkey_algebra::commitment::{SimpleCommitment, SimpleShare};
 //! use chainkey_algebra::{Committee, Polynomial};
-//! use chainkey_threshold_bls::{Message, SignatureShare, VerificationKeys};
+//! use chainkey_threshold_bls::{Level, Message, SignatureShare, VerificationKeys};
 //! use rand_core::OsRng;
 //!
 //! // In place of a key ceremony, which no one node could do: a polynomial.
 //! let committee = Committee::new(4)?;
 //! let polynomial = Polynomial::random(committee.high(), &mut OsRng);
-//! let keys = VerificationKeys::new(committee, &SimpleCommitment::to(&polynomial))?;
+//! let keys = VerificationKeys::new(committee, Level::High, &SimpleCommitment::to(&polynomial))?;
 //!
 //! let message = Message::new(b"hello");
 //! let mut shares = Vec::new();
@@ -51,4 +51,4 @@ pub use error::BlsError;
 pub use message::{CIPHERSUITE, Message};
 pub use public_key::{PublicKey, Signature};
 pub use share::SignatureShare;
-pub use verification_keys::VerificationKeys;
+pub use verification_keys::{Level, VerificationKeys};

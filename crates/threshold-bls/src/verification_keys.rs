@@ -10,6 +10,15 @@ use chainkey_algebra::commitment::SimpleCommitment;
 use chainkey_algebra::robust::SharedKey;
 use chainkey_algebra::{BlsG2, Committee};
 
+/// How many shares a key shall need.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Level {
+    /// f + 1, for what must go on with few: the beacon and the tape.
+    Low,
+    /// 2f + 1, for what must not be signed twice in different ways: certification.
+    High,
+}
+
 /// What is needed to verify and combine the shares of one key.
 #[derive(Clone, Debug)]
 pub struct VerificationKeys {
@@ -19,12 +28,17 @@ pub struct VerificationKeys {
 }
 
 impl VerificationKeys {
-    /// Evaluates the commitment at every node: some 10 ms for 40 nodes, once for each key.
+    /// The commitment's threshold must be the level's. Evaluates the commitment at every node: some 10 ms for 40 nodes, once for each key.
     pub fn new(
         committee: Committee,
+        level: Level,
         commitment: &SimpleCommitment<BlsG2>,
     ) -> Result<Self, BlsError> {
-        let shared = SharedKey::new(committee, commitment)?;
+        let threshold = match level {
+            Level::Low => committee.low(),
+            Level::High => committee.high(),
+        };
+        let shared = SharedKey::new(committee, threshold, commitment)?;
         Ok(VerificationKeys {
             public_key: PublicKey::of_point(shared.public()),
             leading: G2Affine::from(shared.leading()).into(),

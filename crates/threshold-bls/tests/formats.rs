@@ -6,7 +6,7 @@ use chainkey_algebra::commitment::{SimpleCommitment, SimpleShare};
 use chainkey_algebra::{BlsG2, Committee, Curve, Secret};
 use chainkey_threshold_bls::beacon::{Beacon, BeaconHash, TapeSeed, beacon_message, tape_message};
 use chainkey_threshold_bls::{
-    BlsError, Message, PublicKey, SignatureShare, VerificationKeys, certification, der,
+    BlsError, Level, Message, PublicKey, SignatureShare, VerificationKeys, certification, der,
 };
 use dealt::Dealt;
 use group::Group;
@@ -96,13 +96,17 @@ fn refuses_commitments_that_are_no_keys() {
     let point = <BlsG2 as Curve>::Point::generator();
     let identity = <BlsG2 as Curve>::Point::identity();
     for (points, good) in [
-        (vec![point; 4], true),
-        (vec![point; 5], false),
-        (vec![identity, point], false),
+        (vec![point; 1], [false, false]),
+        (vec![point; 2], [true, false]),
+        (vec![point; 3], [false, true]),
+        (vec![point; 4], [false, false]),
+        (vec![point; 5], [false, false]),
+        (vec![identity, point], [false, false]),
+        (vec![identity, point, point], [false, false]),
     ] {
         let commitment = SimpleCommitment::from_points(points).unwrap();
-        let keys = VerificationKeys::new(committee, &commitment);
-        assert_eq!(keys.is_ok(), good);
+        let keys = |level| VerificationKeys::new(committee, level, &commitment).is_ok();
+        assert_eq!([keys(Level::Low), keys(Level::High)], good);
     }
 }
 

@@ -21,12 +21,12 @@ pub struct MasterKey {
 }
 
 impl MasterKey {
-    /// Evaluates the commitment at every node: some 10 ms for 40 nodes, once for each key.
+    /// The threshold must be the high one. Evaluates the commitment at every node: some 10 ms for 40 nodes, once for each key.
     pub fn new(
         committee: Committee,
         commitment: &SimpleCommitment<BlsG2>,
     ) -> Result<Self, VetKdError> {
-        let shared = SharedKey::new(committee, commitment)?;
+        let shared = SharedKey::new(committee, committee.high(), commitment)?;
         Ok(MasterKey {
             public_key: shared.public().into(),
             leading: G2Affine::from(shared.leading()).into(),

@@ -276,9 +276,12 @@ fn refuses_commitments_that_are_no_keys() {
     let committee = Committee::new(4).unwrap();
     let point = G2Projective::generator();
     for (points, good) in [
-        (vec![point; 4], true),
+        (vec![point; 3], true),
+        (vec![point; 1], false),
+        (vec![point; 2], false),
+        (vec![point; 4], false),
         (vec![point; 5], false),
-        (vec![G2Projective::identity(), point], false),
+        (vec![G2Projective::identity(), point, point], false),
     ] {
         let commitment = SimpleCommitment::from_points(points).unwrap();
         assert_eq!(MasterKey::new(committee, &commitment).is_ok(), good);

@@ -5,10 +5,10 @@
 use super::SharesError;
 use crate::commitment::SimpleCommitment;
 use crate::curve::Curve;
-use crate::index::{Committee, NodeIndex};
+use crate::index::{Committee, NodeIndex, Threshold};
 use group::Group;
 
-/// The key's threshold is above the number of nodes, or its public key is the identity.
+/// The key's threshold is another one than it should be, or its public key is the identity.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("a commitment to {threshold} coefficients is no key for {nodes} nodes")]
 pub struct UnusableKey {
@@ -27,14 +27,15 @@ pub struct SharedKey<C: Curve> {
 }
 
 impl<C: Curve> SharedKey<C> {
-    /// Evaluates the commitment at every node: in G2 some 10 ms for 40 nodes, once for each key.
+    /// The commitment must have this threshold. Evaluates it at every node: in G2 some 10 ms for 40 nodes, once for each key.
     pub fn new(
         committee: Committee,
+        expected: Threshold,
         commitment: &SimpleCommitment<C>,
     ) -> Result<Self, UnusableKey> {
         let threshold = commitment.threshold();
         let nodes = committee.size();
-        if threshold > nodes || bool::from(commitment.constant().is_identity()) {
+        if threshold != expected.shares() || bool::from(commitment.constant().is_identity()) {
             return Err(UnusableKey { threshold, nodes });
         }
         Ok(SharedKey {

@@ -96,7 +96,9 @@ impl<C: Curve, K: Kind> Stage<C, K> {
 }
 
 fn receive<C: Curve, K: Kind>(params: &Params<C, K>, sent: &[Vec<u8>]) -> PublicDealings<C, K> {
-    let decoded = sent.iter().map(|bytes| Dealing::decode(bytes).unwrap());
+    let decoded = sent
+        .iter()
+        .map(|bytes| Dealing::receive(params, bytes).unwrap());
     let verified = verify_all(params, decoded.collect());
     PublicDealings::new(verified.into_iter().map(Result::unwrap).collect()).unwrap()
 }

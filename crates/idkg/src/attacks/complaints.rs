@@ -11,6 +11,7 @@ use crate::{
     Complaint, Extraction, Opened, OpenedDealing, Opening, Params, PublicDealing, PublicDealings,
     SupportedDealing, Transcript, VerifiedComplaint,
 };
+use chainkey_algebra::codec::CodecError;
 use chainkey_algebra::{Curve, NodeIndex, Secret};
 
 const DEALER: NodeIndex = NodeIndex(1);
@@ -260,6 +261,20 @@ fn refuses_wrong_openings_and_too_few() {
             found
         }
     );
+}
+
+#[test]
+fn refuses_an_opening_with_a_scalar_that_is_no_share() {
+    let scene = scene(spoil_for(&[4]));
+    let complaint = scene.complaint(4).verify(&scene.public).unwrap();
+    let mut bytes = scene.good(0).answer(&complaint).unwrap().encode();
+    assert!(Opening::<K1, Masked>::decode(&bytes).is_ok());
+    // Digest (32), opener (2), number of scalars (4).
+    assert_eq!(bytes[34..38], 4_u32.to_be_bytes());
+    bytes[37] = 5;
+    bytes.extend([0; 32]);
+    let refused = Opening::<K1, Masked>::decode(&bytes).unwrap_err();
+    assert_eq!(refused, IdkgError::Malformed(CodecError::TooLong(32)));
 }
 
 /// The opener knows the weights of 6.2, which the dealing alone determines, and lets two errors cancel out.

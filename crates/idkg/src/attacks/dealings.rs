@@ -8,7 +8,7 @@ use crate::kind::{Masked, Unmasked};
 use crate::proof::Proof;
 use crate::{DealerInput, Dealing, Extraction, Params, TranscriptId, verify_all};
 use chainkey_algebra::codec::CodecError;
-use chainkey_algebra::{BlsG1, Curve, CurveId, DecodeError, Ed25519, NodeIndex};
+use chainkey_algebra::{BlsG1, BlsG2, Curve, CurveId, DecodeError, Ed25519, NodeIndex};
 
 const DEALER: NodeIndex = NodeIndex(1);
 
@@ -87,6 +87,41 @@ fn refuses_bytes_left_over_and_bytes_missing() {
     for length in 0..bytes.len() {
         assert!(Dealing::<K1, Unmasked>::decode(&bytes[..length]).is_err());
     }
+}
+
+/// A point of the largest group takes most of a millisecond to decode, and a dealing of the greatest lengths that can be written has a hundred thousand.
+#[test]
+fn refuses_other_lengths_than_the_parameters_say_before_a_point_is_decoded() {
+    let world = World::new(4, 1);
+    let params = unmasked::<BlsG2>(&world, 2);
+    let good = dealt(&params, DEALER).encode().to_vec();
+    assert!(Dealing::receive(&params, &good).is_ok());
+    let mut many = good[..36].to_vec();
+    many.extend(1000_u32.to_be_bytes());
+    for _ in 0..1000 {
+        many.extend(100_u32.to_be_bytes());
+        many.extend([0xff; 100 * BlsG2::POINT_BYTES]);
+    }
+    let error = Dealing::receive(&params, &many).unwrap_err();
+    assert_eq!(error, shape(Shape::Batch, 2, 1000));
+    // The control: these are no points, as whoever decodes the first one knows.
+    let decoded = Dealing::<BlsG2, Unmasked>::decode(&many).unwrap_err();
+    let is_element = matches!(decoded, IdkgError::Malformed(CodecError::Element(_)));
+    assert!(is_element, "{decoded:?}");
+    let members = &world.members;
+    let other = Params::random_unmasked(id(2), members, members, 2, Extraction::Sum).unwrap();
+    let error = Dealing::<BlsG2, Unmasked>::receive(&other, &many).unwrap_err();
+    assert_eq!(error, IdkgError::OtherTranscript { dealer: DEALER });
+    let mut more = good.clone();
+    more[43] += 1;
+    let error = Dealing::receive(&params, &more).unwrap_err();
+    assert_eq!(error, shape(Shape::Coefficients, 2, 3));
+    for length in 0..good.len() {
+        assert!(Dealing::receive(&params, &good[..length]).is_err());
+    }
+    let long = Dealing::receive(&params, &[&good[..], &[0]].concat());
+    let long = long.unwrap_err();
+    assert_eq!(long, IdkgError::Malformed(CodecError::TooLong(1)));
 }
 
 /// The dealing with its first commitment's constant replaced.

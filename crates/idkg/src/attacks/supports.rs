@@ -1,14 +1,16 @@
 //! Supports: forged, counted twice, for other dealings, of other committees, in another role.
 
 use super::K1;
-use super::world::{World, id};
+use super::world::{World, id, rng};
 use crate::acknowledged::Acknowledgement;
 use crate::error::{IdkgError, Needed};
 use crate::kind::Unmasked;
 use crate::{
-    DealerInput, Extraction, Params, PublicDealing, Support, SupportedDealing, Transcript,
+    DealerInput, EncryptionSecret, Extraction, Params, PublicDealing, Registration, Support,
+    SupportedDealing, Transcript,
 };
 use chainkey_algebra::NodeIndex;
+use ed25519_dalek::SigningKey;
 
 fn dealt(world: &World, number: u64) -> Vec<PublicDealing<K1, Unmasked>> {
     let members = &world.members;
@@ -140,4 +142,46 @@ fn refuses_two_dealings_of_one_dealer_and_too_few() {
             found
         }
     );
+}
+
+#[test]
+fn refuses_a_registration_that_names_another_epoch_than_it_is_proved_for() {
+    let rng = &mut rng(4);
+    let node = SigningKey::from_bytes(&[4; 32]).verifying_key();
+    let registration = EncryptionSecret::generate(2, rng).register(&node, rng);
+    assert!(registration.verify(&node, 2).is_ok());
+    assert_eq!(
+        registration.verify(&node, 3).unwrap_err(),
+        IdkgError::UnprovedKey
+    );
+    // Epoch (8 bytes): the proof is for the second one, and says so whatever stands here.
+    let mut bytes = registration.encode();
+    bytes[7] = 3;
+    let renamed = Registration::decode(&bytes).unwrap();
+    for epoch in [2, 3] {
+        let refused = renamed.verify(&node, epoch).unwrap_err();
+        assert_eq!(refused, IdkgError::UnprovedKey);
+    }
+}
+
+#[test]
+fn a_support_is_kept_of_known_dealings_only_and_still_counts() {
+    let world = World::new(4, 1);
+    let dealings = dealt(&world, 1);
+    let supports: Vec<_> = [0, 1, 2]
+        .map(NodeIndex)
+        .iter()
+        .map(|node| {
+            let opened = dealings.iter().map(|one| world.open_good(one, *node));
+            let opened: Vec<_> = opened.collect();
+            let first = dealings[0].digest();
+            world
+                .support(*node, &opened)
+                .only(|digest| *digest == first)
+        })
+        .collect();
+    assert!(supports.iter().all(|support| support.digests().len() == 1));
+    let first = SupportedDealing::new(dealings[0].clone(), &supports);
+    let second = SupportedDealing::new(dealings[1].clone(), &supports);
+    assert!(first.is_ok() && second.is_err());
 }

@@ -108,7 +108,7 @@ impl World {
         let dealings = members
             .take(params.needed_dealings())
             .map(|dealer| Dealing::create(params, dealer, input(dealer), rng).unwrap())
-            .map(|dealing| Dealing::decode(dealing.encode()).unwrap());
+            .map(|dealing| Dealing::receive(params, dealing.encode()).unwrap());
         let verified = verify_all(params, dealings.collect());
         verified.into_iter().map(Result::unwrap).collect()
     }

@@ -27,6 +27,8 @@ pub struct Dealings<C: Curve, K: Kind, S> {
     /// Steps after which all deal, if those on duty did not suffice.
     patience: u64,
     received: BTreeMap<NodeIndex, Dealing<C, K>>,
+    /// Nodes that dealt something bad: they are not heard again.
+    struck: BTreeSet<NodeIndex>,
     /// Those that hold in public, by their dealers.
     pub verified: BTreeMap<NodeIndex, Dealt<C, K, S>>,
 }
@@ -39,6 +41,7 @@ impl<C: Curve, K: Kind, S> Dealings<C, K, S> {
             began,
             patience,
             received: BTreeMap::new(),
+            struck: BTreeSet::new(),
             verified: BTreeMap::new(),
         }
     }
@@ -62,15 +65,25 @@ impl<C: Curve, K: Kind, S> Dealings<C, K, S> {
         if before.is_some_and(|before| before.encode() != bytes) {
             return Err(Blame::new(sender, "dealt twice"));
         }
-        if self.has(sender) {
+        if self.has(sender) || self.struck.contains(&sender) {
             return Ok(());
         }
-        let dealing = Dealing::decode(bytes).map_err(|error| Blame::new(sender, error))?;
-        if dealing.dealer() != sender {
-            return Err(Blame::new(sender, "sent the dealing of another node"));
+        let received = Dealing::receive(&self.params, bytes);
+        let received = received.map_err(|error| Blame::new(sender, error));
+        let own = received.and_then(|dealing| match dealing.dealer() == sender {
+            true => Ok(dealing),
+            false => Err(Blame::new(sender, "sent the dealing of another node")),
+        });
+        match own {
+            Ok(dealing) => {
+                self.received.insert(sender, dealing);
+                Ok(())
+            }
+            Err(blame) => {
+                self.struck.insert(sender);
+                Err(blame)
+            }
         }
-        self.received.insert(sender, dealing);
-        Ok(())
     }
 
     /// Notes that a node signed for dealings; whether this is news of any of these.
@@ -82,6 +95,12 @@ impl<C: Curve, K: Kind, S> Dealings<C, K, S> {
             }
         }
         news
+    }
+
+    /// Whether it is a verified dealing of this ceremony.
+    pub fn know(&self, digest: &DealingDigest) -> bool {
+        let mut dealt = self.verified.values();
+        dealt.any(|dealt| dealt.dealing.digest() == *digest)
     }
 
     /// Verifies what came in a block: the dealings that hold, of which nothing but `unsaid` is said yet, and blames for the others.
@@ -100,7 +119,10 @@ impl<C: Curve, K: Kind, S> Dealings<C, K, S> {
                     };
                     self.verified.insert(dealer, dealt);
                 }
-                Err(error) => blames.push(Blame::of_dealer(&self.params, dealer, error)),
+                Err(error) => {
+                    self.struck.insert(dealer);
+                    blames.push(Blame::of_dealer(&self.params, dealer, error));
+                }
             }
         }
         (good, blames)

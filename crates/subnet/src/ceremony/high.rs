@@ -22,6 +22,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What became of a verified dealing.
 struct Standing<C: Curve> {
     since: Step,
+    /// The dealer was heard; it is not a second time.
+    has_revealed: bool,
     complete: Option<AcknowledgedDealing<C, Unmasked>>,
 }
 
@@ -74,7 +76,8 @@ impl<C: Curve> PublicHigh<C> {
     pub fn take_acknowledgement(&mut self, acknowledgement: &VerifiedAcknowledgement) {
         let digests = acknowledgement.digests();
         if self.dealings.vouch(acknowledgement.signer(), digests) {
-            self.acknowledgements.push(acknowledgement.clone());
+            let known = acknowledgement.only(|digest| self.dealings.know(digest));
+            self.acknowledgements.push(known);
         }
     }
 
@@ -86,7 +89,7 @@ impl<C: Curve> PublicHigh<C> {
                 "reveals shares of a dealing that is not there",
             ));
         };
-        if dealt.said.complete.is_some() {
+        if std::mem::replace(&mut dealt.said.has_revealed, true) {
             return Ok(());
         }
         let blame = |error| Blame::new(sender, error);
@@ -101,6 +104,7 @@ impl<C: Curve> PublicHigh<C> {
     pub fn settle(&mut self, now: Step) -> Vec<Blame> {
         let (_, blames) = self.dealings.verify(|| Standing {
             since: now,
+            has_revealed: false,
             complete: None,
         });
         if self.transcript.is_none() {
@@ -260,6 +264,8 @@ impl<C: Curve> PrivateHigh<C> {
         let Some(transcript) = &public.transcript else {
             return;
         };
+        // Made without this node's dealing, or with it: nothing is to be revealed any more.
+        self.kept = None;
         if self.share.is_some() {
             return;
         }

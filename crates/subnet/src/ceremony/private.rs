@@ -7,6 +7,7 @@ use super::PublicCeremony;
 use crate::broadcast::Step;
 use crate::liar::Lies;
 use crate::message::{CeremonyId, Payload};
+use crate::randomness::NodeRng;
 use crate::repeated::{Repeated, is_due};
 use chainkey_algebra::{Curve, NodeIndex};
 use chainkey_idkg::faulty::{accuse, deal_wrong_for, open_wrong};
@@ -14,8 +15,7 @@ use chainkey_idkg::{
     DealerInput, Dealing, EncryptionSecret, Kind, Opened, OpenedDealing, PublicDealing,
     TranscriptShare, Vouched,
 };
-use rand_chacha::ChaCha20Rng;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The node that acts: its index, its secret for the epoch, its own randomness, the time.
 pub struct Dealer<'a> {
@@ -24,7 +24,7 @@ pub struct Dealer<'a> {
     /// What decrypts its shares.
     pub secret: &'a EncryptionSecret,
     /// Its own randomness.
-    pub rng: &'a mut ChaCha20Rng,
+    pub rng: &'a mut NodeRng,
     /// The step.
     pub now: Step,
     /// How it lies; an honest node does not.
@@ -289,5 +289,11 @@ impl<C: Curve, K: Kind> PrivateCeremony<C, K> {
         });
         let good: Vec<_> = good.collect();
         self.share = transcript.share(node.index, &good).ok();
+        if self.share.is_some() {
+            // Others may still need openings of the dealings that are in use, and of no others.
+            let used: BTreeSet<NodeIndex> =
+                transcript.dealings().iter().map(|(by, _)| *by).collect();
+            self.findings.retain(|dealer, _| used.contains(dealer));
+        }
     }
 }

@@ -73,10 +73,20 @@ impl<C: Curve, K: Kind> Default for Accused<C, K> {
     }
 }
 
-/// Verified openings of one dealing for one complainer, and who made them.
+/// Verified openings of one dealing for one complainer, and who was heard.
 struct Openings<C: Curve, K: Kind> {
+    /// Nodes that were heard, whether or not what they opened was good.
     openers: BTreeSet<NodeIndex>,
     verified: Vec<VerifiedOpening<C, K>>,
+}
+
+impl<C: Curve, K: Kind> Default for Openings<C, K> {
+    fn default() -> Self {
+        Openings {
+            openers: BTreeSet::new(),
+            verified: Vec::new(),
+        }
+    }
 }
 
 /// The public side of a ceremony.
@@ -161,7 +171,7 @@ impl<C: Curve, K: Kind> PublicCeremony<C, K> {
         Some((complaint, openings.unwrap_or_default()))
     }
 
-    /// Whether a node opened a dealing for a complainer.
+    /// Whether a node was heard that opened a dealing for a complainer.
     pub fn has_opened(&self, dealer: NodeIndex, complainer: NodeIndex, opener: NodeIndex) -> bool {
         let dealt = self.dealings.verified.get(&dealer);
         let openings = dealt.and_then(|dealt| dealt.said.openings.get(&complainer));
@@ -179,7 +189,8 @@ impl<C: Curve, K: Kind> PublicCeremony<C, K> {
     /// Takes a support of which the signature was verified.
     pub fn take_support(&mut self, support: &VerifiedSupport) {
         if self.dealings.vouch(support.signer(), support.digests()) {
-            self.supports.push(support.clone());
+            let known = support.only(|digest| self.dealings.know(digest));
+            self.supports.push(known);
         }
     }
 
@@ -213,7 +224,7 @@ impl<C: Curve, K: Kind> PublicCeremony<C, K> {
         }
     }
 
-    /// Takes an opening.
+    /// Takes an opening; a node is heard once.
     pub fn take_opening(
         &mut self,
         sender: NodeIndex,
@@ -234,17 +245,13 @@ impl<C: Curve, K: Kind> PublicCeremony<C, K> {
                 "opens a dealing that nobody complained about",
             ));
         };
+        let openings = dealt.said.openings.entry(complainer).or_default();
+        openings.openers.insert(sender);
         let opening = Opening::<C, K>::decode(bytes).map_err(blame)?;
         if opening.opener() != sender {
             return Err(Blame::new(sender, "sent the opening of another node"));
         }
         let verified = opening.verify(&dealt.dealing, &complaint).map_err(blame)?;
-        let openings = dealt.said.openings.entry(complainer);
-        let openings = openings.or_insert_with(|| Openings {
-            openers: BTreeSet::new(),
-            verified: Vec::new(),
-        });
-        openings.openers.insert(sender);
         openings.verified.push(verified);
         Ok(())
     }

@@ -7,7 +7,7 @@ use super::scheme::{Outcome, SigningScheme, combine, derived, own_share};
 use crate::agenda::Agenda;
 use crate::ceremony::{CurveBoard, CurveNode};
 use crate::message::CeremonyId;
-use crate::request::{Request, Work};
+use crate::request::{Request, RequestError, Work};
 use chainkey_algebra::commitment::SimpleShare;
 use chainkey_algebra::{Curve, Domain, NodeIndex, Oracle};
 use chainkey_idkg::{Extraction, Params, Transcript, Unmasked};
@@ -140,9 +140,13 @@ impl<C: Curve> SigningScheme for Ecdsa<C> {
             .collect()
     }
 
-    fn bind(request: &Request, key: &Self::Key, presignature: Self::Public) -> Option<Self::Bound> {
+    fn bind(
+        request: &Request,
+        key: &Self::Key,
+        presignature: Self::Public,
+    ) -> Result<Self::Bound, RequestError> {
         let Work::SignHash(message_hash) = request.work else {
-            return None;
+            return Err(RequestError::Work);
         };
         let (tweak, derived_key) = derived::<C>(request, &key.public_key())?;
         let signing = SigningRequest {
@@ -152,7 +156,8 @@ impl<C: Curve> SigningScheme for Ecdsa<C> {
             tweak,
             derived_key,
         };
-        signing.bind(presignature).ok()
+        let bound = signing.bind(presignature);
+        bound.map_err(|_| RequestError::NoSuchKey)
     }
 
     fn rerandomize(bound: Self::Bound, randomness: &[u8; 32]) -> Option<Self::Session> {
@@ -168,8 +173,13 @@ impl<C: Curve> SigningScheme for Ecdsa<C> {
         Some(secret.sign(session).ok()?.encode())
     }
 
-    fn read_share(bytes: &[u8], sender: NodeIndex) -> Result<Self::Share, String> {
-        own_share(SignatureShare::decode(bytes), SignatureShare::node, sender)
+    fn read_share(
+        session: &Self::Session,
+        bytes: &[u8],
+        sender: NodeIndex,
+    ) -> Result<Option<Self::Share>, String> {
+        let share = own_share(SignatureShare::decode(bytes), SignatureShare::node, sender)?;
+        Ok(Some(share).filter(|share| share.session() == session.id()))
     }
 
     fn combine(

@@ -2,18 +2,22 @@
 //!
 //! Source: protocols.md of the design, sections 1, 2 and 9. The key is made by Random and ReshareOfMasked, so that no dealer can bias it. A
 //! presignature leaves the stock when a request is bound to it, and never comes back: if it burns, the request takes another one.
-//! In: requests, randomness, shares out of blocks. Out: results. The caller must draw the randomness in a later round than the
-//! one in which the request was bound.
+//! In: requests, tapes, shares out of blocks. Out: results. A request is bound to a presignature that is in the stock, at the last height whose tape was
+//! wanted, and gets its nonce from the tape of a greater one: when it is bound, key, message and presignature are fixed and nobody knows the tape.
+//! What the nodes can't sign within some rounds of its asker is given up together with its presignature, and bound anew.
 
 use super::scheme::{Outcome, SigningScheme};
 use super::stock::StockTarget;
 use crate::agenda::Agenda;
+use crate::broadcast::Step;
 use crate::ceremony::{Blame, CurveBoard, CurveNode, Dealer};
 use crate::message::{CeremonyId, Payload, RequestId, ShareOf};
 use crate::repeated::Repeated;
-use crate::request::Request;
+use crate::request::RequestError;
 use crate::shares::Shares;
+use crate::tape::Height;
 use crate::trace::Trace;
+use crate::waiting::{Asked, Asker, Effort, Waiting};
 use chainkey_algebra::{Curve, NodeIndex};
 use chainkey_idkg::{Extraction, Params, Transcript, Unmasked};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -41,24 +45,31 @@ struct BatchState<S: SigningScheme> {
 
 /// A request that is bound to a presignature.
 struct Bound<S: SigningScheme> {
-    request: Request,
+    asked: Asked,
     slot: Slot,
     bound: S::Bound,
-    round: u64,
+    /// The last height that was wanted then.
+    at: Height,
 }
 
 /// A request of which the nodes make shares.
 struct Session<S: SigningScheme> {
-    request: Request,
+    asked: Asked,
     slot: Slot,
     session: S::Session,
     shares: Shares<S::Share>,
+    effort: Effort,
     trace: Trace,
 }
+
+/// What came of a request.
+pub type Answer = Result<(Vec<u8>, Trace), RequestError>;
 
 /// What all nodes know of a key, its stock and its requests.
 pub struct PublicLane<S: SigningScheme> {
     progress: KeyProgress,
+    /// The ceremony that made the key's masked value, as long as somebody may need shares of it.
+    masked: Option<CeremonyId>,
     /// The secret of a published test key.
     published: Option<<S::Curve as Curve>::Scalar>,
     key: Option<S::Key>,
@@ -66,10 +77,10 @@ pub struct PublicLane<S: SigningScheme> {
     batches: BTreeMap<u64, BatchState<S>>,
     next_batch: u64,
     ready: VecDeque<(Slot, S::Public)>,
-    waiting: VecDeque<Request>,
+    waiting: Waiting,
     bound: BTreeMap<RequestId, Bound<S>>,
     sessions: BTreeMap<RequestId, Session<S>>,
-    results: BTreeMap<RequestId, (Vec<u8>, Trace)>,
+    results: BTreeMap<RequestId, Answer>,
 }
 
 impl<S: SigningScheme> PublicLane<S> {
@@ -77,13 +88,14 @@ impl<S: SigningScheme> PublicLane<S> {
     pub fn new(target: StockTarget, published: Option<<S::Curve as Curve>::Scalar>) -> Self {
         PublicLane {
             progress: KeyProgress::Nothing,
+            masked: None,
             published,
             key: None,
             target,
             batches: BTreeMap::new(),
             next_batch: 0,
             ready: VecDeque::new(),
-            waiting: VecDeque::new(),
+            waiting: Waiting::default(),
             bound: BTreeMap::new(),
             sessions: BTreeMap::new(),
             results: BTreeMap::new(),
@@ -93,11 +105,11 @@ impl<S: SigningScheme> PublicLane<S> {
     /// What the next epoch goes on from, with the ceremony that carried the key over. Presignatures are purged, for they are bound to the old
     /// transcript of the key; requests that were bound to them wait again, before all others.
     pub fn into_next(self, ceremony: Option<CeremonyId>) -> Self {
-        let bound = self.bound.into_iter().map(|(id, one)| (id, one.request));
+        let bound = self.bound.into_iter().map(|(id, one)| (id, one.asked));
         let sessions = self.sessions.into_iter();
-        let signing = sessions.map(|(id, session)| (id, session.request));
-        let in_flight: BTreeMap<RequestId, Request> = bound.chain(signing).collect();
-        let waiting = in_flight.into_values().chain(self.waiting).collect();
+        let signing = sessions.map(|(id, session)| (id, session.asked));
+        let in_flight: BTreeMap<RequestId, Asked> = bound.chain(signing).collect();
+        let waiting = self.waiting.after(in_flight.into_values());
         PublicLane {
             progress: ceremony.map_or(KeyProgress::Nothing, KeyProgress::Unmasked),
             next_batch: self.next_batch,
@@ -140,51 +152,78 @@ impl<S: SigningScheme> PublicLane<S> {
     }
 
     /// Whether a request could still go on in this round.
-    pub fn is_signing(&self, round: u64) -> bool {
-        !self.sessions.is_empty() || self.needs_randomness(round)
+    pub fn is_signing(&self, now: Step) -> bool {
+        let mut sessions = self.sessions.values();
+        !self.bound.is_empty() || sessions.any(|session| session.effort.holds_up(now))
     }
 
     /// Takes a request.
-    pub fn submit(&mut self, request: Request) {
-        self.waiting.push_back(request);
+    pub fn submit(&mut self, asked: Asked) {
+        self.waiting.submit(asked);
     }
 
-    /// A result, once.
-    pub fn take_result(&mut self, id: RequestId) -> Option<(Vec<u8>, Trace)> {
+    /// What came of a request, once.
+    pub fn take_result(&mut self, id: RequestId) -> Option<Answer> {
         self.results.remove(&id)
     }
 
-    /// Binds waiting requests to presignatures, as long as there are some.
-    pub fn bind(&mut self, round: u64) {
+    /// A round of this asker is over: what was asked for in it is due, and what the nodes could not sign in many of them is given up.
+    pub fn end_round(&mut self, asker: &Asker, now: Step) {
+        self.waiting.end_round(asker);
+        let vain = self.sessions.extract_if(.., |_, session| {
+            session.asked.asker == *asker && !session.effort.renew(now)
+        });
+        for (_, session) in vain {
+            self.waiting.again(session.asked);
+        }
+    }
+
+    /// Binds requests that are due to presignatures, as long as there are some; `at` is the last height that was wanted.
+    pub fn bind(&mut self, at: Height) {
         let Some(key) = self.key.clone() else {
             return;
         };
-        while !self.waiting.is_empty() {
-            let Some((slot, public)) = self.ready.pop_front() else {
+        while let Some((slot, public)) = self.ready.front() {
+            let (slot, public) = (*slot, public.clone());
+            let Some(asked) = self.waiting.pop_due() else {
                 return;
             };
-            let Some(request) = self.waiting.pop_front() else {
-                return;
-            };
-            if let Some(bound) = S::bind(&request, &key, public) {
-                let id = request.id;
-                let bound = Bound {
-                    request,
-                    slot,
-                    bound,
-                    round,
-                };
-                self.bound.insert(id, bound);
+            let id = asked.request.id;
+            match S::bind(&asked.request, &key, public) {
+                Ok(bound) => {
+                    self.ready.pop_front();
+                    let bound = Bound {
+                        asked,
+                        slot,
+                        bound,
+                        at,
+                    };
+                    self.bound.insert(id, bound);
+                }
+                Err(error) => {
+                    self.results.insert(id, Err(error));
+                }
             }
         }
     }
 
-    /// Requests bound in an earlier round get their nonces; `randomness` gives each request its own 32 bytes of this round, once they are there.
-    pub fn draw(&mut self, round: u64, randomness: impl Fn(RequestId) -> Option<[u8; 32]>) {
+    /// Whether something was bound since the latest height was wanted: only the tape of another one will do.
+    pub fn needs_tape_after(&self, latest: Height) -> bool {
+        self.bound.values().any(|bound| bound.at >= latest)
+    }
+
+    /// Requests bound before this height was wanted get their nonces; `randomness` gives each request its own 32 bytes of the height's tape, once they
+    /// are there.
+    pub fn draw(
+        &mut self,
+        height: Height,
+        now: Step,
+        randomness: impl Fn(RequestId) -> Option<[u8; 32]>,
+    ) {
         let due: Vec<_> = self
             .bound
             .iter()
-            .filter(|(_, bound)| bound.round < round)
+            .filter(|(_, bound)| bound.at < height)
             .filter_map(|(id, _)| Some((*id, randomness(*id)?)))
             .collect();
         for (id, bytes) in due {
@@ -194,23 +233,19 @@ impl<S: SigningScheme> PublicLane<S> {
             match S::rerandomize(bound.bound, &bytes) {
                 Some(session) => {
                     let session = Session {
-                        request: bound.request,
+                        asked: bound.asked,
                         slot: bound.slot,
                         session,
                         shares: Shares::default(),
-                        trace: Trace::new(bound.round, round)
+                        effort: Effort::begin(now),
+                        trace: Trace::new(bound.at.0, height.0)
                             .with(bound.slot.batch, bound.slot.slot),
                     };
                     self.sessions.insert(id, session);
                 }
-                None => self.waiting.push_front(bound.request),
+                None => self.waiting.again(bound.asked),
             }
         }
-    }
-
-    /// Whether randomness is needed in this round.
-    pub fn needs_randomness(&self, round: u64) -> bool {
-        self.bound.values().any(|bound| bound.round < round)
     }
 
     /// Takes a share out of a block; `None` if it is about no request of this lane.
@@ -220,8 +255,10 @@ impl<S: SigningScheme> PublicLane<S> {
         of: RequestId,
         bytes: &[u8],
     ) -> Option<Result<(), Blame>> {
-        let shares = &mut self.sessions.get_mut(&of)?.shares;
-        Some(shares.take(sender, || S::read_share(bytes, sender)))
+        let Session {
+            session, shares, ..
+        } = self.sessions.get_mut(&of)?;
+        Some(shares.take(sender, || S::read_share(session, bytes, sender)))
     }
 
     /// Ends a block: the key, the stock and the signatures go on as far as they can.
@@ -253,11 +290,18 @@ impl<S: SigningScheme> PublicLane<S> {
                 let begun = agenda.begin(&mut board.unmasked, |id, members| {
                     Params::reshare_of_masked(id, &transcript, members)
                 });
+                self.masked = Some(masked);
                 self.progress = begun.map_or(self.progress, KeyProgress::Unmasked);
             }
             KeyProgress::Unmasked(_) => {
                 if self.key.is_none() {
                     self.key = self.key_transcript(board).and_then(S::key);
+                }
+                // Another sharing of the same key: nobody needs it when there is the one for use, and the nodes erase theirs.
+                if self.key.is_some()
+                    && let Some(masked) = self.masked.take()
+                {
+                    board.masked.remove(&masked);
                 }
             }
         }
@@ -346,9 +390,9 @@ impl<S: SigningScheme> PublicLane<S> {
             match signature {
                 Some(signature) => {
                     let trace = session.trace.signed_with(&session.shares);
-                    self.results.insert(id, (signature, trace));
+                    self.results.insert(id, Ok((signature, trace)));
                 }
-                None => self.waiting.push_front(session.request),
+                None => self.waiting.again(session.asked),
             }
         }
         blames
@@ -359,7 +403,7 @@ impl<S: SigningScheme> PublicLane<S> {
 pub struct NodeLane<S: SigningScheme> {
     secrets: BTreeMap<Slot, S::Secret>,
     loaded: BTreeSet<u64>,
-    said: BTreeMap<RequestId, Repeated>,
+    said: BTreeMap<Slot, Repeated>,
 }
 
 impl<S: SigningScheme> Default for NodeLane<S> {
@@ -402,16 +446,17 @@ impl<S: SigningScheme> NodeLane<S> {
             if let Some(secret) = self.secrets.remove(&session.slot)
                 && let Some(bytes) = S::sign(secret, node.index, key_share, &session.session)
             {
-                self.said.insert(*id, Repeated::new(bytes));
+                self.said.insert(session.slot, Repeated::new(bytes));
             } else if session.shares.has_heard(node.index) {
                 continue;
             }
             let of = ShareOf::Request(*id);
-            let said = self.said.get_mut(id);
+            let said = self.said.get_mut(&session.slot);
             let bytes = said.and_then(|said| said.say(node.now));
             payloads.extend(bytes.map(|bytes| Payload::Share { of, bytes }));
         }
-        self.said.retain(|id, _| lane.sessions.contains_key(id));
+        let signing: BTreeSet<Slot> = lane.sessions.values().map(|one| one.slot).collect();
+        self.said.retain(|slot, _| signing.contains(slot));
         payloads
     }
 

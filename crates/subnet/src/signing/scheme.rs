@@ -6,7 +6,7 @@
 use crate::agenda::Agenda;
 use crate::ceremony::{CurveBoard, CurveNode};
 use crate::message::CeremonyId;
-use crate::request::Request;
+use crate::request::{Request, RequestError};
 use chainkey_algebra::commitment::SimpleShare;
 use chainkey_algebra::robust::{Combiner, Session};
 use chainkey_algebra::{Curve, NodeIndex};
@@ -72,7 +72,11 @@ pub trait SigningScheme: 'static {
     ) -> Option<Vec<Self::Secret>>;
 
     /// Binds a request to a presignature.
-    fn bind(request: &Request, key: &Self::Key, presignature: Self::Public) -> Option<Self::Bound>;
+    fn bind(
+        request: &Request,
+        key: &Self::Key,
+        presignature: Self::Public,
+    ) -> Result<Self::Bound, RequestError>;
 
     /// Draws the nonce. `None` burns the presignature.
     fn rerandomize(bound: Self::Bound, randomness: &[u8; 32]) -> Option<Self::Session>;
@@ -85,8 +89,13 @@ pub trait SigningScheme: 'static {
         session: &Self::Session,
     ) -> Option<Vec<u8>>;
 
-    /// Reads a share that claims to be of this node.
-    fn read_share(bytes: &[u8], sender: NodeIndex) -> Result<Self::Share, String>;
+    /// Reads a share that claims to be of this node; nothing if it is of another session, such as one that the request was given up in: an honest
+    /// node may be late.
+    fn read_share(
+        session: &Self::Session,
+        bytes: &[u8],
+        sender: NodeIndex,
+    ) -> Result<Option<Self::Share>, String>;
 
     /// Combines shares, verifies the signature, and names who sent a bad share.
     fn combine(
@@ -96,13 +105,19 @@ pub trait SigningScheme: 'static {
 }
 
 /// The tweak and the public key that are derived for a request from a master key.
-pub fn derived<C: Curve>(request: &Request, master: &C::Point) -> Option<(C::Scalar, C::Point)> {
-    let scheme = request.key.scheme.path_scheme()?;
-    let path = request.derivation.full_path().ok()?;
+pub fn derived<C: Curve>(
+    request: &Request,
+    master: &C::Point,
+) -> Result<(C::Scalar, C::Point), RequestError> {
+    let scheme = request.key.scheme.path_scheme();
+    let path = request.derivation.full_path()?;
     let master = C::point_to_bytes(master);
-    let derived = derive(scheme, &master, &MASTER_CHAIN_CODE, &path).ok()?;
-    let tweak = C::scalar_from_bytes(&derived.tweak).ok()?;
-    Some((tweak, C::point_from_bytes(&derived.public_key).ok()?))
+    let scheme = scheme.ok_or(RequestError::Work)?;
+    let derived = derive(scheme, &master, &MASTER_CHAIN_CODE, &path)?;
+    let no_key = |_| RequestError::NoSuchKey;
+    let tweak = C::scalar_from_bytes(&derived.tweak).map_err(no_key)?;
+    let key = C::point_from_bytes(&derived.public_key);
+    Ok((tweak, key.map_err(no_key)?))
 }
 
 /// A share that was read, if it is the sender's own.

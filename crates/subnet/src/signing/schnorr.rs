@@ -6,7 +6,7 @@ use super::scheme::{Outcome, SigningScheme, combine, derived, own_share};
 use crate::agenda::Agenda;
 use crate::ceremony::{CurveBoard, CurveNode};
 use crate::message::CeremonyId;
-use crate::request::{Request, Work};
+use crate::request::{Request, RequestError, Work};
 use chainkey_algebra::commitment::SimpleShare;
 use chainkey_algebra::{Domain, NodeIndex, Oracle};
 use chainkey_idkg::{Extraction, Params, Transcript, Unmasked};
@@ -104,13 +104,17 @@ impl<S: AuxOf> SigningScheme for Schnorr<S> {
             .collect()
     }
 
-    fn bind(request: &Request, key: &Self::Key, presignature: Self::Public) -> Option<Self::Bound> {
+    fn bind(
+        request: &Request,
+        key: &Self::Key,
+        presignature: Self::Public,
+    ) -> Result<Self::Bound, RequestError> {
         let Work::SignMessage {
             message,
             merkle_root,
         } = &request.work
         else {
-            return None;
+            return Err(RequestError::Work);
         };
         let (tweak, derived_key) = derived::<S::Curve>(request, &key.public_key())?;
         let signing = SigningRequest {
@@ -119,9 +123,10 @@ impl<S: AuxOf> SigningScheme for Schnorr<S> {
             message: message.clone(),
             tweak,
             derived_key,
-            aux: S::aux(merkle_root.as_deref())?,
+            aux: S::aux(merkle_root.as_deref()).ok_or(RequestError::MerkleRoot)?,
         };
-        signing.bind(presignature).ok()
+        let bound = signing.bind(presignature);
+        bound.map_err(|_| RequestError::NoSuchKey)
     }
 
     fn rerandomize(bound: Self::Bound, randomness: &[u8; 32]) -> Option<Self::Session> {
@@ -139,8 +144,13 @@ impl<S: AuxOf> SigningScheme for Schnorr<S> {
         Some(secret.sign(&key_share, session).ok()?.encode())
     }
 
-    fn read_share(bytes: &[u8], sender: NodeIndex) -> Result<Self::Share, String> {
-        own_share(SignatureShare::decode(bytes), SignatureShare::node, sender)
+    fn read_share(
+        session: &Self::Session,
+        bytes: &[u8],
+        sender: NodeIndex,
+    ) -> Result<Option<Self::Share>, String> {
+        let share = own_share(SignatureShare::decode(bytes), SignatureShare::node, sender)?;
+        Ok(Some(share).filter(|share| share.session() == session.id()))
     }
 
     fn combine(

@@ -30,7 +30,7 @@ pub fn subnet(nodes: u16, seed: u64) -> Subnet {
     let config = SubnetConfig {
         id: b"a subnet".to_vec(),
         nodes,
-        seed: bytes,
+        seed: bytes.into(),
         stock: StockTarget { low: 2, slots: 1 },
         keys: KeySource::default(),
     };
@@ -144,8 +144,8 @@ pub fn finish(
         subnet.advance(*round);
         open.retain(
             |request| match subnet.take_result(&request.key, request.id) {
-                Some((signature, _)) => {
-                    done.push((request.clone(), signature));
+                Some(answer) => {
+                    done.push((request.clone(), answer));
                     false
                 }
                 None => true,
@@ -155,11 +155,14 @@ pub fn finish(
     if let Some(request) = open.first() {
         return Err(format!("{:?} did not come to an end", request.key));
     }
-    for (request, signature) in &done {
+    let done = done.into_iter();
+    let done = done.map(|(request, answer)| {
+        let (signature, _) = answer.map_err(text)?;
         let master = subnet.master_key(&request.key).map_err(text)?;
-        check_signature(request, &master, signature)?;
-    }
-    Ok(done)
+        check_signature(&request, &master, &signature)?;
+        Ok((request, signature))
+    });
+    done.collect()
 }
 
 /// An error as words.

@@ -2,7 +2,7 @@
 
 use chainkey_algebra::commitment::{SimpleCommitment, SimpleShare};
 use chainkey_algebra::{BlsG2, Committee, NodeIndex, Polynomial, Threshold};
-use chainkey_threshold_bls::{Message, SignatureShare, VerificationKeys};
+use chainkey_threshold_bls::{Level, Message, SignatureShare, VerificationKeys};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 
@@ -16,15 +16,15 @@ pub struct Dealt {
 impl Dealt {
     pub fn high(nodes: u16) -> Self {
         let committee = Committee::new(nodes).unwrap();
-        Self::new(committee, committee.high())
+        Self::new(committee, Level::High, committee.high())
     }
 
     pub fn low(nodes: u16) -> Self {
         let committee = Committee::new(nodes).unwrap();
-        Self::new(committee, committee.low())
+        Self::new(committee, Level::Low, committee.low())
     }
 
-    fn new(committee: Committee, threshold: Threshold) -> Self {
+    fn new(committee: Committee, level: Level, threshold: Threshold) -> Self {
         let mut rng = ChaCha20Rng::seed_from_u64(committee.size() as u64);
         let polynomial = Polynomial::random(threshold, &mut rng);
         let commitment = SimpleCommitment::to(&polynomial);
@@ -33,7 +33,7 @@ impl Dealt {
         });
         Dealt {
             committee,
-            keys: VerificationKeys::new(committee, &commitment).unwrap(),
+            keys: VerificationKeys::new(committee, level, &commitment).unwrap(),
             shares: shares.collect(),
         }
     }
