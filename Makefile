@@ -44,7 +44,7 @@ soak: setup ## many lives of subnets with faulty nodes: make soak SEEDS=10000
 	CHAINKEY_SOAK_SEEDS=$(or $(SEEDS),1000) cargo test --locked --release -p chainkey-subnet --test simulation seeds_of_the_long_run
 
 bench: build ## criterion; writes target/bench.json
-	cargo bench --locked --workspace --bench '*'
+	cargo bench --locked --profile release --workspace --bench '*'
 
 # A workspace of its own and a long compilation of other people's libraries: neither `make check` nor `make test` builds it.
 bench-peers: setup ## the protocols beside cggmp24 and frost; writes target/bench-peers.json

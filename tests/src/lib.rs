@@ -2,9 +2,10 @@
 //! on the official server alike (POCKET_IC_BIN names the binary).
 //!
 //! Start reading at [`world`] (one network with our canisters), [`server`] (one server process), [`modules`] (small
-//! canisters) and [`oracle`] (the replay of recorded behaviour).
+//! canisters), [`signer`] (one of them that asks for joint keys) and [`oracle`] (the replay of recorded behaviour).
 
 pub mod modules;
 pub mod oracle;
 pub mod server;
+pub mod signer;
 pub mod world;

@@ -6,7 +6,7 @@
 //! - Out: the unmodified client's handle, and short ways to install, upgrade and ask a canister.
 //! - Everything goes through the client's public interface, so that a test passes on any server
 //!   that speaks it.
-//! - Left out: subnets other than one application subnet; tests that need them build their own.
+//! - Left out: other subnets; tests that need them build their own.
 
 use candid::{Principal, encode_one};
 use canister_kit::{Environment, Info, InitArgs};
@@ -59,7 +59,7 @@ pub fn canister_wasm(name: &str) -> Result<Vec<u8>, WorldError> {
     std::fs::read(&path).map_err(|_| WorldError::NoModule { path })
 }
 
-/// One network with one application subnet.
+/// One network with one application subnet, and one that holds keys of the name [`test_key`].
 pub struct World {
     network: PocketIc,
 }
@@ -73,11 +73,16 @@ impl World {
     /// # Panics
     /// The client panics when the server does not answer as it should.
     pub fn new() -> Result<Self, WorldError> {
-        let network = PocketIcBuilder::new()
+        let builder = PocketIcBuilder::new()
             .with_server_binary(server_binary()?)
-            .with_application_subnet()
-            .build();
-        Ok(Self { network })
+            .with_application_subnet();
+        let builder = match test_key().as_str() {
+            "key_1" => builder.with_ii_subnet(),
+            _ => builder.with_test_threshold_keys_subnet(),
+        };
+        Ok(Self {
+            network: builder.build(),
+        })
     }
 
     /// The client's handle on the network.

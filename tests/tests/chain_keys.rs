@@ -3,44 +3,21 @@
 //! Every key, signature and byte comes out of the protocols that the nodes of the subnets run between them. The tests use nothing that
 //! only our server has.
 
-use candid::{CandidType, Decode, Encode, Principal};
-use chainkey_tests::modules::{CERTIFIER, FORWARDER, forward, wasm};
-use chainkey_tests::world::test_key;
+use candid::Principal;
+use chainkey_tests::modules::{CERTIFIER, wasm};
+use chainkey_tests::signer::Signer;
 use ic_cbor::CertificateToCbor;
 use ic_certificate_verification::VerifyCertificate;
 use ic_certification::{Certificate, LookupResult};
 use ic_management_canister_types as management;
 use pocket_ic::{PocketIc, PocketIcBuilder};
-use serde::de::DeserializeOwned;
 
-/// Cycles attached to a signature: more than its fee on any subnet.
-const CYCLES: u64 = 100_000_000_000;
-
-fn network() -> (PocketIc, Principal) {
-    let pic = PocketIcBuilder::new()
+fn network() -> PocketIc {
+    PocketIcBuilder::new()
         .with_nns_subnet()
         .with_test_threshold_keys_subnet()
         .with_application_subnet()
-        .build();
-    let app = pic.topology().get_app_subnets()[0];
-    let canister = pic.create_canister_on_subnet(None, None, app);
-    pic.add_cycles(canister, 100_000_000_000_000);
-    pic.install_canister(canister, wasm(FORWARDER), vec![], None);
-    (pic, canister)
-}
-
-/// Has the canister call the management canister.
-fn call<A: CandidType, R: CandidType + DeserializeOwned>(
-    pic: &PocketIc,
-    canister: Principal,
-    method: &str,
-    arguments: &A,
-) -> R {
-    let payload = Encode!(arguments).expect("arguments");
-    let target = Principal::management_canister();
-    let call = forward(target.as_slice(), CYCLES, method, &payload);
-    let reply = pic.update_call(canister, Principal::anonymous(), "forward", call);
-    Decode!(&reply.expect(method), R).expect("a result")
+        .build()
 }
 
 fn path() -> Vec<Vec<u8>> {
@@ -49,81 +26,36 @@ fn path() -> Vec<Vec<u8>> {
 
 #[test]
 fn ecdsa_signatures_of_a_canister_verify_with_the_c_library() {
-    let (pic, canister) = network();
-    let key_id = management::EcdsaKeyId {
-        curve: management::EcdsaCurve::Secp256k1,
-        name: test_key(),
-    };
-    let public: management::EcdsaPublicKeyResult = call(
-        &pic,
-        canister,
-        "ecdsa_public_key",
-        &management::EcdsaPublicKeyArgs {
-            canister_id: None,
-            derivation_path: path(),
-            key_id: key_id.clone(),
-        },
-    );
-    let key = secp256k1::PublicKey::from_slice(&public.public_key).expect("a key");
+    let pic = network();
+    let signer = Signer::install(&pic);
+    let key = signer.ecdsa_public_key(path()).expect("a key");
+    let key = secp256k1::PublicKey::from_slice(&key).expect("a key");
     let mut seen = Vec::new();
     for byte in 0..7 {
         let hash = [byte; 32];
-        let arguments = management::SignWithEcdsaArgs {
-            message_hash: hash.to_vec(),
-            derivation_path: path(),
-            key_id: key_id.clone(),
-        };
-        let signed: management::SignWithEcdsaResult =
-            call(&pic, canister, "sign_with_ecdsa", &arguments);
-        let signature = secp256k1::ecdsa::Signature::from_compact(&signed.signature);
+        let signature = signer.sign_hash(hash, path()).expect("a signature");
+        seen.push(signature[..32].to_vec());
+        let signature = secp256k1::ecdsa::Signature::from_compact(&signature);
         let message = secp256k1::Message::from_digest(hash);
         let signature = signature.expect("a signature");
         secp256k1::ecdsa::verify(&signature, message, &key).expect("it verifies");
-        seen.push(signed.signature[..32].to_vec());
     }
     seen.sort();
     seen.dedup();
     assert_eq!(seen.len(), 7, "every signature has a nonce of its own");
 }
 
-fn schnorr(
-    pic: &PocketIc,
-    canister: Principal,
-    algorithm: management::SchnorrAlgorithm,
-    aux: Option<management::SchnorrAux>,
-    message: &[u8],
-) -> (Vec<u8>, Vec<u8>) {
-    let key_id = management::SchnorrKeyId {
-        algorithm,
-        name: test_key(),
-    };
-    let public: management::SchnorrPublicKeyResult = call(
-        pic,
-        canister,
-        "schnorr_public_key",
-        &management::SchnorrPublicKeyArgs {
-            canister_id: None,
-            derivation_path: path(),
-            key_id: key_id.clone(),
-        },
-    );
-    let arguments = management::SignWithSchnorrArgs {
-        message: message.to_vec(),
-        derivation_path: path(),
-        key_id,
-        aux,
-    };
-    let signed: management::SignWithSchnorrResult =
-        call(pic, canister, "sign_with_schnorr", &arguments);
-    (public.public_key, signed.signature)
-}
-
 #[test]
 fn schnorr_signatures_of_a_canister_verify_with_other_libraries() {
-    let (pic, canister) = network();
+    let pic = network();
+    let signer = Signer::install(&pic);
     let message = b"any length at all";
+    let sign = |algorithm, aux| {
+        let signed = signer.sign_message(algorithm, aux, message, path());
+        signed.expect("a signature")
+    };
     let bip340 = management::SchnorrAlgorithm::Bip340secp256k1;
-    let (public, signature) = schnorr(&pic, canister, bip340, None, message);
+    let (public, signature) = sign(bip340, None);
     let internal: [u8; 32] = public[1..].try_into().expect("33 bytes");
     let internal = secp256k1::XOnlyPublicKey::from_byte_array(internal).expect("a key");
     let verify = |signature: Vec<u8>, key: &secp256k1::XOnlyPublicKey| {
@@ -138,7 +70,7 @@ fn schnorr_signatures_of_a_canister_verify_with_other_libraries() {
     let aux = management::SchnorrAux::Bip341(management::Bip341 {
         merkle_root_hash: root.to_vec(),
     });
-    let (_, signature) = schnorr(&pic, canister, bip340, Some(aux), message);
+    let (_, signature) = sign(bip340, Some(aux));
     let tweak = tagged_hash(
         b"TapTweak",
         &[&internal.to_byte_array()[..], &root].concat(),
@@ -149,7 +81,7 @@ fn schnorr_signatures_of_a_canister_verify_with_other_libraries() {
     verify(signature, &internal).expect_err("and not under the internal key");
 
     let ed25519 = management::SchnorrAlgorithm::Ed25519;
-    let (public, signature) = schnorr(&pic, canister, ed25519, None, message);
+    let (public, signature) = sign(ed25519, None);
     let public = public.try_into().expect("32 bytes");
     let public = ed25519_dalek::VerifyingKey::from_bytes(&public).expect("a key");
     let signature = ed25519_dalek::Signature::from_slice(&signature).expect("64 bytes");
@@ -170,33 +102,15 @@ fn tagged_hash(tag: &[u8], message: &[u8]) -> [u8; 32] {
 
 #[test]
 fn encrypted_keys_decrypt_with_the_official_library_and_do_not_depend_on_the_transport_key() {
-    let (pic, canister) = network();
-    let key_id = management::VetKDKeyId {
-        curve: management::VetKDCurve::Bls12_381_G2,
-        name: test_key(),
-    };
-    let public: management::VetKDPublicKeyResult = call(
-        &pic,
-        canister,
-        "vetkd_public_key",
-        &management::VetKDPublicKeyArgs {
-            canister_id: None,
-            context: b"context".to_vec(),
-            key_id: key_id.clone(),
-        },
-    );
-    let public = ic_vetkeys::DerivedPublicKey::deserialize(&public.public_key).expect("a key");
+    let pic = network();
+    let signer = Signer::install(&pic);
+    let public = signer.vetkd_public_key(b"context").expect("a key");
+    let public = ic_vetkeys::DerivedPublicKey::deserialize(&public).expect("a key");
     let derive = |seed: u8| {
         let secret = ic_vetkeys::TransportSecretKey::from_seed(vec![seed; 32]).expect("a key");
-        let arguments = management::VetKDDeriveKeyArgs {
-            input: b"input".to_vec(),
-            context: b"context".to_vec(),
-            transport_public_key: secret.public_key(),
-            key_id: key_id.clone(),
-        };
-        let derived: management::VetKDDeriveKeyResult =
-            call(&pic, canister, "vetkd_derive_key", &arguments);
-        let encrypted = ic_vetkeys::EncryptedVetKey::deserialize(&derived.encrypted_key);
+        let encrypted = signer.derive_key(b"context", b"input", secret.public_key());
+        let encrypted = encrypted.expect("an encrypted key");
+        let encrypted = ic_vetkeys::EncryptedVetKey::deserialize(&encrypted);
         let encrypted = encrypted.expect("a ciphertext");
         let key = encrypted.decrypt_and_verify(&secret, &public, b"input");
         key.expect("it decrypts").signature_bytes().to_vec()
@@ -206,10 +120,10 @@ fn encrypted_keys_decrypt_with_the_official_library_and_do_not_depend_on_the_tra
 
 #[test]
 fn random_bytes_differ_from_call_to_call() {
-    let (pic, canister) = network();
-    let mut seen: Vec<Vec<u8>> = (0..5)
-        .map(|_| call::<_, serde_bytes::ByteBuf>(&pic, canister, "raw_rand", &()).into_vec())
-        .collect();
+    let pic = network();
+    let signer = Signer::install(&pic);
+    let draw = |_| signer.random_bytes().expect("random bytes");
+    let mut seen: Vec<Vec<u8>> = (0..5).map(draw).collect();
     assert!(seen.iter().all(|bytes| bytes.len() == 32));
     seen.sort();
     seen.dedup();

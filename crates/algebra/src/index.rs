@@ -19,6 +19,12 @@ impl NodeIndex {
     }
 }
 
+impl From<NodeIndex> for u16 {
+    fn from(node: NodeIndex) -> Self {
+        node.0
+    }
+}
+
 impl fmt::Display for NodeIndex {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "node {}", self.0)

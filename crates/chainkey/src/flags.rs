@@ -2,6 +2,7 @@
 //!
 //! In: arguments and environment. Out: what to do. Wrong flags end the process with a message.
 
+use crate::control::{Control, NAMES};
 use clap::Parser;
 use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr};
@@ -16,6 +17,8 @@ pub enum Command {
     Version,
     /// Serve the PocketIC API.
     Serve(Flags),
+    /// See or break the nodes of a running network.
+    Control(Control),
 }
 
 /// How to serve.
@@ -23,6 +26,7 @@ pub enum Command {
 #[command(
     name = "chainkey",
     about = "An embedded local network that speaks the PocketIC API",
+    after_help = "To see and break the nodes of a running network: chainkey help",
     disable_version_flag = true
 )]
 pub struct Flags {
@@ -65,8 +69,13 @@ pub fn version() -> String {
 
 /// Reads the arguments, with or without `pocket-ic` before the flags.
 pub fn read(mut arguments: Vec<OsString>) -> Command {
-    if arguments.get(1).is_some_and(|first| first == "pocket-ic") {
-        arguments.remove(1);
+    let first = arguments.get(1).and_then(|first| first.to_str());
+    match first {
+        Some("pocket-ic") => drop(arguments.remove(1)),
+        Some(name) if NAMES.contains(&name) => {
+            return Command::Control(Control::parse_from(arguments));
+        }
+        _ => {}
     }
     let flags = Flags::parse_from(arguments);
     if flags.version {

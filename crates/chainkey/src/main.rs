@@ -5,6 +5,7 @@
 
 mod cache;
 mod canister_log;
+mod control;
 mod flags;
 
 use chainkey_execution::sandbox::{self, heap_creator};
@@ -32,6 +33,16 @@ fn main() -> ExitCode {
             println!("pocket-ic-server {}", flags::version());
             ExitCode::SUCCESS
         }
+        flags::Command::Control(control) => match control::run(control) {
+            Ok(text) => {
+                println!("{text}");
+                ExitCode::SUCCESS
+            }
+            Err(error) => {
+                eprintln!("chainkey: {error}");
+                ExitCode::FAILURE
+            }
+        },
         flags::Command::Serve(flags) => match serve(flags) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {

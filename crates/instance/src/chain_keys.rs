@@ -6,6 +6,7 @@
 //! threads. Leaves out: the protocols (crate `chainkey-subnet`).
 
 use crate::entropy::NodeSeed;
+use crate::timings::Timings;
 use chainkey_execution::chain_keys::{
     ChainKeyError, ChainKeys, DerivedPublicKey, KeyDerivation, KeyOperation, KeyRequest,
 };
@@ -15,11 +16,20 @@ use chainkey_execution::state_tree::{CertifiedTree, Delegation, delegation_tree}
 use chainkey_execution::subnet::RoutingTable;
 use chainkey_subnet as nodes;
 use chainkey_subnet::{
-    Derivation, KeyId, KeySource, RequestError, RequestId, SubnetConfig, SubnetError, Work,
+    Derivation, KeySource, RequestError, RequestId, SubnetConfig, SubnetError, Work,
 };
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Instant;
+use subnet_view::{KeyId, Timing};
+
+/// One subnet's nodes, with what can be known of them without waiting for them.
+struct Hosted {
+    nodes: Mutex<Nodes>,
+    stands_still: AtomicBool,
+}
 
 /// The nodes of one subnet: at hand, or filling their stocks.
 enum Nodes {
@@ -44,13 +54,14 @@ struct Network {
     delegations: BTreeMap<SubnetId, Delegation>,
     underway: BTreeMap<(SubnetId, u64), Underway>,
     next: u64,
+    timings: Timings,
 }
 
 /// The nodes of all subnets of an instance.
 #[derive(Default)]
 pub struct NodeKeys {
     source: KeySource,
-    subnets: Mutex<BTreeMap<SubnetId, Arc<Mutex<Nodes>>>>,
+    subnets: Mutex<BTreeMap<SubnetId, Arc<Hosted>>>,
     network: Mutex<Network>,
 }
 
@@ -101,11 +112,11 @@ fn refused(error: RequestError) -> ChainKeyError {
 
 fn key_id(name: &KeyName) -> KeyId {
     let scheme = match (name.scheme, name.kind) {
-        (KeyScheme::Ecdsa, 0) => nodes::KeyScheme::EcdsaSecp256k1,
-        (KeyScheme::Ecdsa, _) => nodes::KeyScheme::EcdsaSecp256r1,
-        (KeyScheme::Schnorr, 0) => nodes::KeyScheme::Bip340Secp256k1,
-        (KeyScheme::Schnorr, _) => nodes::KeyScheme::Ed25519,
-        (KeyScheme::VetKd, _) => nodes::KeyScheme::VetKd,
+        (KeyScheme::Ecdsa, 0) => subnet_view::KeyScheme::EcdsaSecp256k1,
+        (KeyScheme::Ecdsa, _) => subnet_view::KeyScheme::EcdsaSecp256r1,
+        (KeyScheme::Schnorr, 0) => subnet_view::KeyScheme::Bip340Secp256k1,
+        (KeyScheme::Schnorr, _) => subnet_view::KeyScheme::Ed25519,
+        (KeyScheme::VetKd, _) => subnet_view::KeyScheme::VetKd,
     };
     KeyId {
         scheme,
@@ -163,7 +174,11 @@ impl NodeKeys {
             tracing::warn!(%subnet, "a subnet of fewer than 4 nodes tolerates no fault: one node holds whole keys");
         }
         let made = Nodes::AtHand(Box::new(nodes::Subnet::new(&config)?));
-        lock(&self.subnets).insert(subnet, Arc::new(Mutex::new(made)));
+        let hosted = Hosted {
+            nodes: Mutex::new(made),
+            stands_still: AtomicBool::new(false),
+        };
+        lock(&self.subnets).insert(subnet, Arc::new(hosted));
         Ok(())
     }
 
@@ -188,12 +203,42 @@ impl NodeKeys {
         subnet: SubnetId,
         act: impl FnOnce(&mut nodes::Subnet) -> R,
     ) -> Result<R, ChainKeyError> {
-        let found = lock(&self.subnets).get(&subnet).cloned();
-        let found = found.ok_or(ChainKeyError::NoKeyYet {
-            what: "a subnet without nodes",
-        })?;
-        let mut nodes = lock(&found);
+        let hosted = self.hosted(subnet)?;
+        let mut nodes = lock(&hosted.nodes);
         nodes.at_hand().map(act)
+    }
+
+    /// The same where it may change who takes part.
+    pub fn rearrange<R>(
+        &self,
+        subnet: SubnetId,
+        act: impl FnOnce(&mut nodes::Subnet) -> R,
+    ) -> Result<R, ChainKeyError> {
+        let hosted = self.hosted(subnet)?;
+        let mut nodes = lock(&hosted.nodes);
+        let nodes = nodes.at_hand()?;
+        let result = act(nodes);
+        let stands_still = nodes.stands_still();
+        hosted.stands_still.store(stands_still, Ordering::Relaxed);
+        Ok(result)
+    }
+
+    /// Whether too few nodes of a subnet take part for it to run a round.
+    pub fn stands_still(&self, subnet: SubnetId) -> bool {
+        let hosted = self.hosted(subnet);
+        hosted.is_ok_and(|hosted| hosted.stands_still.load(Ordering::Relaxed))
+    }
+
+    /// How long the latest requests to a subnet's keys took.
+    pub fn timings(&self, holder: SubnetId) -> BTreeMap<u64, Timing> {
+        lock(&self.network).timings.of(holder)
+    }
+
+    fn hosted(&self, subnet: SubnetId) -> Result<Arc<Hosted>, ChainKeyError> {
+        let found = lock(&self.subnets).get(&subnet).cloned();
+        found.ok_or(ChainKeyError::NoKeyYet {
+            what: "a subnet without nodes",
+        })
     }
 
     /// Whose nodes hold a key: those of the first subnet that the topology names.
@@ -208,9 +253,8 @@ impl NodeKeys {
     }
 
     fn fill(&self, subnet: SubnetId) {
-        let found = lock(&self.subnets).get(&subnet).cloned();
-        if let Some(nodes) = found {
-            lock(&nodes).fill();
+        if let Ok(hosted) = self.hosted(subnet) {
+            lock(&hosted.nodes).fill();
         }
     }
 }
@@ -293,6 +337,7 @@ impl ChainKeys for NodeKeys {
             RequestId(network.next)
         };
         let asker = asker(subnet);
+        let start = Instant::now();
         self.with(holder, |nodes| {
             nodes.advance_of(&asker, request.round);
             nodes.prepare(&key);
@@ -307,6 +352,8 @@ impl ChainKeys for NodeKeys {
         let underway = Underway { holder, key, id };
         let mut network = lock(&self.network);
         network.underway.insert((subnet, request.id), underway);
+        let took = start.elapsed();
+        network.timings.bound(holder, id.0, request.round, took);
         Ok(())
     }
 
@@ -322,10 +369,17 @@ impl ChainKeys for NodeKeys {
                 what: "the result of a request that was not accepted",
             });
         };
+        let start = Instant::now();
         let result = self.with(holder, |nodes| {
             nodes.advance_of(&asker(subnet), round);
             nodes.take_result(&key, id)
         })?;
+        let answered = result.is_some().then_some(round);
+        let mut network = lock(&self.network);
+        network
+            .timings
+            .signed(holder, id.0, start.elapsed(), answered);
+        drop(network);
         match result {
             Some(answer) => {
                 self.fill(holder);

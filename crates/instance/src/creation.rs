@@ -70,8 +70,10 @@ impl Instance {
         self.created += 1;
         self.subnets.push(HostedSubnet {
             id,
+            number: index,
             spec,
             nodes,
+            nodes_ever: u64::from(count),
             ranges,
             seed,
             clock: Clock::new(now),
@@ -108,8 +110,7 @@ impl Instance {
             )));
         }
         let removed = self.subnets.remove(index);
-        let routing = table(self.records())?;
-        self.publish(&routing, self.time());
+        let routing = self.publish_topology()?;
         self.keys.remove(removed.id);
         let lost = self.streams.remove(removed.id);
         let rejects = lost
@@ -129,6 +130,13 @@ impl Instance {
                 (hosted.id, record)
             })
             .collect()
+    }
+
+    /// Makes known what the subnets are now.
+    pub(crate) fn publish_topology(&mut self) -> Result<Arc<RoutingTable>, InstanceError> {
+        let routing = table(self.records())?;
+        self.publish(&routing, self.time());
+        Ok(routing)
     }
 
     fn publish(&mut self, routing: &Arc<RoutingTable>, time: Time) {

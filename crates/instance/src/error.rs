@@ -7,6 +7,7 @@ use candid::Principal;
 use chainkey_execution::chain_keys::ChainKeyError;
 use chainkey_execution::ids::{CanisterId, NodeId, SubnetId};
 use chainkey_subnet::SubnetError;
+use subnet_view::FaultError;
 
 /// Why an operation on an instance failed.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -77,6 +78,9 @@ pub enum InstanceError {
     /// The nodes of a subnet can't be made.
     #[error("{0}")]
     Nodes(#[from] SubnetError),
+    /// A fault can't be.
+    #[error(transparent)]
+    Fault(#[from] FaultError),
     /// This version does not do that.
     #[error("Unsupported({0:?})")]
     Unsupported(String),

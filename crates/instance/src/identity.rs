@@ -67,18 +67,21 @@ pub fn mainnet_nns_id() -> SubnetId {
     SubnetId(Principal::from_slice(&BYTES))
 }
 
-/// The ids of its nodes.
+/// The ids of its first nodes.
 pub fn node_ids(seed: u64, index: u64, count: u32) -> Vec<NodeId> {
     (0..u64::from(count))
-        .map(|node| {
-            NodeId(self_authenticating(derive(
-                Purpose::Node,
-                seed,
-                index,
-                node,
-            )))
-        })
+        .map(|node| node_id(seed, index, node))
         .collect()
+}
+
+/// The id of the node that joined it as number `node`.
+pub fn node_id(seed: u64, index: u64, node: u64) -> NodeId {
+    NodeId(self_authenticating(derive(
+        Purpose::Node,
+        seed,
+        index,
+        node,
+    )))
 }
 
 /// The seed of what looks random on that subnet and need not be secret.

@@ -15,6 +15,7 @@ mod identity;
 mod ingress;
 mod instance;
 mod message_id;
+mod nodes;
 mod outcalls;
 mod ranges;
 mod rounds;
@@ -23,6 +24,7 @@ mod snapshot_directory;
 mod snapshots;
 mod streams;
 mod time;
+mod timings;
 mod topology;
 
 pub use chain_keys::NodeKeys;

@@ -43,9 +43,12 @@ impl Instance {
         Ok(())
     }
 
-    /// One round on one subnet.
+    /// One round on one subnet, unless it stands still: then its clock stands too, and messages wait for it.
     pub(crate) fn round_on(&mut self, index: usize) {
         let hosted = &mut self.subnets[index];
+        if self.keys.stands_still(hosted.id) {
+            return;
+        }
         let inbound = self.streams.receive(hosted.id);
         let time = hosted.clock.next_round();
         let outbound = hosted.subnet.execute_round(time, inbound);

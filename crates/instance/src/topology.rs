@@ -14,10 +14,14 @@ use std::collections::BTreeMap;
 pub struct HostedSubnet {
     /// Its id.
     pub id: SubnetId,
+    /// How many subnets were created before it.
+    pub number: u64,
     /// What it was made with.
     pub spec: SubnetSpec,
     /// Its nodes.
     pub nodes: Vec<NodeId>,
+    /// How many nodes it has had, those that left included.
+    pub nodes_ever: u64,
     /// Its ids of the mainnet, then the range from which it allocates.
     pub ranges: Vec<CanisterRange>,
     /// Its seed.

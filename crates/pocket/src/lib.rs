@@ -13,6 +13,7 @@ mod dashboard;
 mod graph;
 mod http_gateway;
 mod instances;
+mod nodes;
 mod outcall_client;
 mod principals;
 mod public_api;

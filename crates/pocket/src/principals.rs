@@ -22,6 +22,12 @@ pub fn canister(bytes: &[u8]) -> Result<CanisterId, Refusal> {
     principal(bytes, "canister id").map(CanisterId::new)
 }
 
+/// An id in a path, as text.
+pub fn named(text: &str) -> Result<Principal, Refusal> {
+    Principal::from_text(text)
+        .map_err(|error| Refusal::Unreadable(format!("`{text}` is not an id: {error}")))
+}
+
 /// A subnet's id.
 pub fn subnet(bytes: &[u8]) -> Result<Principal, Refusal> {
     principal(bytes, "subnet id")

@@ -4,8 +4,8 @@ use crate::app::App;
 use crate::blobstore::{self, MAX_BLOB};
 use crate::body::MAX_BODY;
 use crate::{
-    auto_progress, dashboard, graph, http_gateway, instances, public_api, read, status, update,
-    verify_signature,
+    auto_progress, dashboard, graph, http_gateway, instances, nodes, public_api, read, status,
+    update, verify_signature,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -33,7 +33,7 @@ pub fn router(app: App) -> Router {
     ] {
         router = both(router, path, method);
     }
-    for (path, method) in instance_paths() {
+    for (path, method) in instance_paths().into_iter().chain(node_paths()) {
         router = both(router, &format!("/instances/{{id}}/{path}"), method);
     }
     for version in ["v2", "v3", "v4"] {
@@ -107,6 +107,17 @@ fn instance_paths() -> Vec<(&'static str, MethodRouter<App>)> {
         ("stop_progress", post(auto_progress::end)),
         ("_/topology", get(read::topology::handle)),
         ("_/dashboard", get(dashboard::handle)),
+    ]
+}
+
+/// What a PocketIC server does not have: the nodes, to see and to break.
+fn node_paths() -> Vec<(&'static str, MethodRouter<App>)> {
+    vec![
+        ("nodes", get(nodes::list::handle)),
+        ("nodes/{subnet}", get(nodes::report::handle)),
+        ("nodes/{subnet}/faults", post(nodes::faults::handle)),
+        ("nodes/{subnet}/refill", post(nodes::refill::handle)),
+        ("nodes/{subnet}/reshare", post(nodes::reshare::handle)),
     ]
 }
 

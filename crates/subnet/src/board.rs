@@ -10,9 +10,7 @@ use crate::certification::PublicCertification;
 use crate::curves::Curves;
 use crate::key_source::KeySource;
 use crate::lanes::{ByKey, Lane};
-use crate::message::{Envelope, Payload, PayloadKind, Place, RequestId, ShareOf};
-use crate::overview::TraceView;
-use crate::request::KeyId;
+use crate::message::{Envelope, Payload, Place, RequestId, ShareOf};
 use crate::signing::{Answer, StockTarget};
 use crate::tape::{Height, PublicTape, Purpose};
 use crate::waiting::{Asked, Asker};
@@ -22,6 +20,7 @@ use chainkey_idkg::{Members, Support};
 use ed25519_dalek::VerifyingKey;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
+use subnet_view::{KeyId, PayloadKind, TraceView};
 
 /// Blames of a node that are kept, of each epoch: a flood of one node's does not push out what is known of others.
 const KEPT_BLAMES: usize = 25;

@@ -5,12 +5,12 @@
 //! within a block and the chance in rules come from a seed, so that a run can be repeated. The caller must hand every
 //! block to all nodes. Leaves out: who can read what (blocks are public).
 
-use crate::fault::{Condition, Effect, Faults};
 use crate::message::Payload;
 use chainkey_algebra::{Committee, NodeIndex};
 use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore, SeedableRng};
 use std::collections::BTreeMap;
+use subnet_view::{Condition, Effect, Faults};
 
 /// Copies of a payload that come, however many rules double it.
 const MOST_COPIES: u32 = 16;
@@ -122,8 +122,8 @@ impl Broadcast {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fault::Rule;
-    use crate::message::{CeremonyId, PayloadKind};
+    use crate::message::CeremonyId;
+    use subnet_view::{PayloadKind, Rule};
 
     fn broadcast() -> Broadcast {
         Broadcast::new(Committee::new(4).unwrap(), [1; 32])

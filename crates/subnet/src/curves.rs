@@ -6,13 +6,13 @@ use crate::ceremony::{
     Blame, CurveBoard, CurveNode, Dealer, PrivateHigh, PublicHigh, published_input,
 };
 use crate::message::{CeremonyId, Payload};
-use crate::overview::CeremonyView;
 use chainkey_algebra::commitment::{SimpleCommitment, SimpleShare};
 use chainkey_algebra::{BlsG2, Curve, Ed25519, NodeIndex, Secp256k1, Secp256r1};
 use chainkey_idkg::acknowledged::{HighParams, VerifiedAcknowledgement};
 use chainkey_idkg::published::Published;
 use chainkey_idkg::{DealerInput, Level, Operation, VerifiedSupport, Vouched};
 use std::collections::BTreeMap;
+use subnet_view::CeremonyView;
 
 /// The public side of the ceremonies on every curve.
 #[derive(Default)]

@@ -5,12 +5,12 @@
 
 use crate::board::Board;
 use crate::broadcast::Broadcast;
-use crate::fault::{Condition, Faults};
 use crate::liar::{Liar, Lies};
 use crate::message::Payload;
 use crate::node::Node;
 use chainkey_algebra::{Committee, NodeIndex};
 use std::collections::BTreeSet;
+use subnet_view::{Condition, Faults};
 
 /// All that belongs to one epoch.
 pub struct Epoch {

@@ -8,11 +8,10 @@
 use crate::board::Board;
 use crate::broadcast::Broadcast;
 use crate::epoch::Epoch;
-use crate::fault::Faults;
 use crate::message::{CeremonyId, Envelope, Place};
 use crate::node::Node;
-use crate::request::KeyId;
 use std::collections::BTreeMap;
+use subnet_view::{Faults, KeyId};
 
 /// The new places of keys: the ceremonies that carry them over.
 pub struct Moved {

@@ -7,7 +7,7 @@ use crate::board::Board;
 use crate::ceremony::Blame;
 use crate::handover::Moved;
 use crate::message::{CeremonyId, Envelope, Payload};
-use crate::request::KeyId;
+use subnet_view::KeyId;
 
 impl Board {
     /// Begins the ceremonies that carry over all keys of the old board that are made.
@@ -68,8 +68,9 @@ impl Board {
 #[cfg(test)]
 mod tests {
     use crate::curves::OnBoard;
-    use crate::{KeyId, KeyScheme, KeySource, Membership, StockTarget, Subnet, SubnetConfig};
+    use crate::{KeySource, Membership, StockTarget, Subnet, SubnetConfig};
     use chainkey_algebra::{BlsG2, Curve, NodeIndex, Secp256k1, Secret, lagrange};
+    use subnet_view::{KeyId, KeyScheme};
 
     type Share<C> = <C as Curve>::Scalar;
 

@@ -4,9 +4,10 @@
 //! its public keys offline. A subnet may be told to share just these among its nodes; everything after that is the real protocol. Off unless asked for:
 //! such keys protect nothing.
 
-use crate::request::KeyId;
+use crate::request::path_scheme;
 use chainkey_algebra::{BlsG2, Curve};
 use key_path::published_test_keys::{secret_key, vetkd_secret_key};
+use subnet_view::KeyId;
 
 /// Where master keys come from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -21,7 +22,7 @@ pub enum KeySource {
 impl KeySource {
     /// The published secret of a key that signs, if keys are published.
     pub fn signing_key<C: Curve>(self, key: &KeyId) -> Option<C::Scalar> {
-        let scheme = key.scheme.path_scheme()?;
+        let scheme = path_scheme(key.scheme)?;
         self.published::<C>(|| secret_key(scheme, &key.name))
     }
 

@@ -8,7 +8,6 @@ use crate::ceremony::{Blame, Dealer};
 use crate::curves::{Curves, NodeCurves, OnBoard};
 use crate::key_source::KeySource;
 use crate::message::{CeremonyId, Payload, RequestId};
-use crate::request::{KeyId, KeyScheme};
 use crate::signing::{Answer, Ecdsa, NodeLane, PublicLane, Schnorr, SigningScheme, StockTarget};
 use crate::tape::Height;
 use crate::vetkd_lane::{NodeVetKd, PublicVetKd};
@@ -16,6 +15,7 @@ use crate::waiting::{Asked, Asker};
 use chainkey_algebra::{NodeIndex, Secp256k1, Secp256r1};
 use chainkey_idkg::Params;
 use chainkey_threshold_schnorr::{Bip340, Ed25519};
+use subnet_view::{KeyId, KeyScheme};
 
 /// What all nodes know of one key.
 pub enum Lane {

@@ -3,10 +3,10 @@
 //! Source: protocols.md of the design, section 10. The sender is a member and signs the lie, so that only the protocols can find it out. In: a payload, the
 //! rules. Out: another payload, or the same. Leaves out: losing and delaying (`broadcast`).
 
-use crate::fault::{Effect, Faults, Misbehaviour};
-use crate::message::{Payload, PayloadKind};
+use crate::message::Payload;
 use chainkey_algebra::{BlsG1, Committee, Curve, NodeIndex};
 use std::collections::{BTreeMap, BTreeSet};
+use subnet_view::{Effect, Faults, Misbehaviour, PayloadKind};
 
 /// What was said before, for liars who repeat it.
 #[derive(Default)]
@@ -62,7 +62,7 @@ impl Liar {
             }
             // See `Lies`: only its opener knows how to make an opening wrong in the way that is hardest to see.
             Misbehaviour::WrongValue if kind == PayloadKind::Opening => {}
-            Misbehaviour::WrongValue => wrong_value(bytes),
+            Misbehaviour::WrongValue => wrong_value(kind, bytes),
             // The node itself lies so: see `Lies`.
             Misbehaviour::WrongShares(_)
             | Misbehaviour::SecondDealing
@@ -123,11 +123,18 @@ impl Lies {
     }
 }
 
-/// A message of the right form with another value: a doubled point of G1, or a scalar at the end with its lowest bit changed.
-fn wrong_value(bytes: &mut [u8]) {
+/// A message of the right form with another value: a doubled point of G1, or a scalar that counts with a bit changed.
+fn wrong_value(kind: PayloadKind, bytes: &mut [u8]) {
+    // After node and session a share of a signature has the scalar that signatures are summed from; those after it only hide it.
+    const FIRST_SCALAR: std::ops::Range<usize> = 34..66;
+    let last = bytes.len().saturating_sub(1);
     if let Ok(point) = BlsG1::point_from_bytes(bytes) {
         bytes.copy_from_slice(&BlsG1::point_to_bytes(&(point + point)));
-    } else if let Some(last) = bytes.last_mut() {
+    } else if kind == PayloadKind::SignatureShare
+        && let Some(scalar) = bytes.get_mut(FIRST_SCALAR)
+    {
+        scalar[31] ^= 1;
+    } else if let Some(last) = bytes.get_mut(last) {
         *last ^= 1;
     }
 }
@@ -135,9 +142,9 @@ fn wrong_value(bytes: &mut [u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fault::Rule;
     use crate::message::{RequestId, ShareOf};
     use chainkey_algebra::BlsG2;
+    use subnet_view::Rule;
 
     fn share(bytes: Vec<u8>) -> Payload {
         let of = ShareOf::Request(RequestId(1));
@@ -162,9 +169,18 @@ mod tests {
         let secret = chainkey_algebra::Secret::<BlsG1>::random(&mut rand_core::OsRng);
         let mut bytes = BlsG1::point_to_bytes(&secret.public());
         let right = bytes.clone();
-        wrong_value(&mut bytes);
+        wrong_value(PayloadKind::SignatureShare, &mut bytes);
         assert_ne!(bytes, right);
         assert!(BlsG1::point_from_bytes(&bytes).is_ok());
         assert!(BlsG2::point_from_bytes(&bytes).is_err());
+    }
+
+    #[test]
+    fn a_wrong_share_is_wrong_where_signatures_are_summed_from() {
+        for length in [66, 162] {
+            let mut bytes = vec![0; length];
+            wrong_value(PayloadKind::SignatureShare, &mut bytes);
+            assert_eq!(bytes.iter().position(|byte| *byte != 0), Some(65));
+        }
     }
 }

@@ -3,9 +3,9 @@
 //! Source: protocols.md of the design, section 1 (resharing). In: which members stay, at which place, and how many join. Out: the same, checked. Nodes may
 //! be added, removed and replaced, the committee may grow, shrink or be exchanged altogether; if all stay, shares are refreshed.
 
-use crate::fault::Faults;
 use chainkey_algebra::{Committee, CommitteeError, NodeIndex};
 use std::collections::{BTreeMap, BTreeSet};
+use subnet_view::{Faults, Resharing};
 
 /// A place in the next committee.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -63,6 +63,31 @@ impl Membership {
             node if committee.contains(node) => Member::Stays(node),
             _ => Member::Joins,
         }))
+    }
+
+    /// What a plan means for a committee.
+    ///
+    /// # Errors
+    /// A node that is to be replaced is no member.
+    pub fn planned(committee: Committee, plan: &Resharing) -> Result<Self, MembershipError> {
+        Ok(match plan {
+            Resharing::Refresh => Membership::refresh(committee),
+            Resharing::Resize(size) => Membership::resize(committee, *size),
+            Resharing::Members(places) => Membership::of(places.iter().map(|place| match place {
+                Some(node) => Member::Stays(NodeIndex(*node)),
+                None => Member::Joins,
+            })),
+            Resharing::Replace(nodes) => {
+                let mut membership = Membership::refresh(committee);
+                for node in nodes.iter().copied().map(NodeIndex) {
+                    if !committee.contains(node) {
+                        return Err(MembershipError::NotAMember(node));
+                    }
+                    membership = membership.replace(node);
+                }
+                membership
+            }
+        })
     }
 
     /// The same with one member replaced by a node that joins.
@@ -132,7 +157,7 @@ impl Membership {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fault::{Condition, Effect, Rule};
+    use subnet_view::{Condition, Effect, Rule};
 
     fn stays(node: u16) -> Member {
         Member::Stays(NodeIndex(node))
@@ -148,6 +173,22 @@ mod tests {
         let twice = of([stays(1), Member::Joins, stays(0), stays(1)]);
         assert_eq!(twice, Err(MembershipError::Twice(NodeIndex(1))));
         assert!(Membership::strangers(5).committee(old).is_err());
+    }
+
+    #[test]
+    fn a_plan_names_places() {
+        let old = Committee::new(4).unwrap();
+        let planned = |plan| Membership::planned(old, &plan);
+        let replaced = planned(Resharing::Replace(vec![2])).unwrap();
+        let joins = [stays(0), stays(1), Member::Joins, stays(3)];
+        assert_eq!(replaced, Membership::of(joins));
+        let places = vec![Some(0), Some(1), None, Some(3)];
+        assert_eq!(planned(Resharing::Members(places)), Ok(replaced));
+        assert_eq!(planned(Resharing::Refresh), Ok(Membership::refresh(old)));
+        let bigger = planned(Resharing::Resize(7)).unwrap();
+        assert_eq!(bigger.committee(old).unwrap().size(), 7);
+        let stranger = planned(Resharing::Replace(vec![4]));
+        assert_eq!(stranger, Err(MembershipError::NotAMember(NodeIndex(4))));
     }
 
     #[test]

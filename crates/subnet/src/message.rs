@@ -8,6 +8,7 @@
 use chainkey_algebra::codec::{CodecError, Reader, Writer};
 use chainkey_algebra::{Domain, NodeIndex, Oracle};
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use subnet_view::PayloadKind;
 
 /// Bytes that one payload may have: the dealing of the largest batch of the largest committee stays far below.
 const LARGEST_PAYLOAD: usize = 16 << 20;
@@ -89,32 +90,6 @@ pub enum Payload {
         /// The share.
         bytes: Vec<u8>,
     },
-}
-
-/// The kinds of payloads, for rules on faults and for traces.
-#[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum PayloadKind {
-    /// [`Payload::Dealing`]
-    Dealing,
-    /// [`Payload::Support`]
-    Support,
-    /// [`Payload::Acknowledgement`]
-    Acknowledgement,
-    /// [`Payload::Complaint`]
-    Complaint,
-    /// [`Payload::Opening`]
-    Opening,
-    /// [`Payload::Reveal`]
-    Reveal,
-    /// [`Payload::Share`] of a tape.
-    TapeShare,
-    /// [`Payload::Share`] of a certification.
-    CertificationShare,
-    /// [`Payload::Share`] of a signature or an encrypted key.
-    SignatureShare,
 }
 
 impl Payload {

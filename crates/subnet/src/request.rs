@@ -5,43 +5,17 @@
 
 use crate::message::RequestId;
 use key_path::{KeyPathError, Path, Scheme};
+use subnet_view::{KeyId, KeyScheme};
 
-/// The schemes of keys that a subnet holds.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum KeyScheme {
-    /// ECDSA on secp256k1.
-    EcdsaSecp256k1,
-    /// ECDSA on secp256r1.
-    EcdsaSecp256r1,
-    /// Schnorr, BIP-340.
-    Bip340Secp256k1,
-    /// Schnorr, Ed25519.
-    Ed25519,
-    /// vetKD on BLS12-381.
-    VetKd,
-}
-
-impl KeyScheme {
-    /// The scheme by which keys are derived along paths; vetKD has its own way.
-    pub fn path_scheme(self) -> Option<Scheme> {
-        match self {
-            KeyScheme::EcdsaSecp256k1 => Some(Scheme::EcdsaSecp256k1),
-            KeyScheme::EcdsaSecp256r1 => Some(Scheme::EcdsaSecp256r1),
-            KeyScheme::Bip340Secp256k1 => Some(Scheme::Bip340Secp256k1),
-            KeyScheme::Ed25519 => Some(Scheme::Ed25519),
-            KeyScheme::VetKd => None,
-        }
+/// The scheme by which keys are derived along paths; vetKD has its own way.
+pub fn path_scheme(scheme: KeyScheme) -> Option<Scheme> {
+    match scheme {
+        KeyScheme::EcdsaSecp256k1 => Some(Scheme::EcdsaSecp256k1),
+        KeyScheme::EcdsaSecp256r1 => Some(Scheme::EcdsaSecp256r1),
+        KeyScheme::Bip340Secp256k1 => Some(Scheme::Bip340Secp256k1),
+        KeyScheme::Ed25519 => Some(Scheme::Ed25519),
+        KeyScheme::VetKd => None,
     }
-}
-
-/// A master key's name.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize)]
-pub struct KeyId {
-    /// The scheme.
-    pub scheme: KeyScheme,
-    /// Such as `key_1`.
-    pub name: String,
 }
 
 /// Whose key below a master key.

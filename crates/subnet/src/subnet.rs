@@ -8,15 +8,14 @@
 use crate::board::Board;
 use crate::broadcast::Broadcast;
 use crate::epoch::Epoch;
-use crate::fault::{Condition, Faults};
 use crate::handover::Handover;
 use crate::key_source::KeySource;
 use crate::membership::{Member, Membership, MembershipError};
 use crate::message::RequestId;
 use crate::node::Node;
-use crate::overview::Overview;
+use crate::overview;
 use crate::randomness::{NodeRng, Seed};
-use crate::request::{Derivation, KeyId, Request};
+use crate::request::{Derivation, Request, path_scheme};
 use crate::signing::{Answer, StockTarget};
 use crate::tape::Purpose;
 use crate::waiting::{Asked, Asker};
@@ -25,6 +24,7 @@ use chainkey_idkg::{IdkgError, Members};
 use chainkey_threshold_bls::{PublicKey, Signature};
 use key_path::{KeyPathError, MASTER_CHAIN_CODE, derive, vetkd};
 use std::collections::BTreeMap;
+use subnet_view::{Condition, FaultChange, FaultError, Faults, KeyId, Overview};
 
 /// Steps after which a goal is given up for this time.
 const MOST_STEPS: u32 = 400;
@@ -192,6 +192,22 @@ impl Subnet {
         &mut self.faults
     }
 
+    /// Changes what is wrong.
+    ///
+    /// # Errors
+    /// A node that is not there, or a rule that can't be; nothing changes then.
+    pub fn change_faults(&mut self, change: FaultChange) -> Result<(), FaultError> {
+        let nodes = self.epoch.committee.size() as u16;
+        self.faults = self.faults.after(change, nodes)?;
+        Ok(())
+    }
+
+    /// Whether too few nodes take part for anything to be ordered.
+    pub fn stands_still(&self) -> bool {
+        let participants = self.epoch.broadcast.participants(&self.faults);
+        participants.is_empty()
+    }
+
     /// Nodes that were blamed in this epoch, and for what, the latest last.
     pub fn blames(&self) -> impl Iterator<Item = (NodeIndex, &str)> {
         let blames = self.epoch.board.blames.iter();
@@ -202,7 +218,7 @@ impl Subnet {
 
     /// Everything that people may want to see, and nothing secret.
     pub fn overview(&self) -> Overview {
-        Overview::of(&self.epoch.board, &self.faults)
+        overview::overview(&self.epoch.board, &self.faults)
     }
 
     /// The nodes themselves, for tests that show what several of them could do together.
@@ -250,7 +266,7 @@ impl Subnet {
         derivation: &Derivation,
     ) -> Result<(Vec<u8>, Vec<u8>), SubnetError> {
         let master = self.master_key(key)?;
-        Ok(match key.scheme.path_scheme() {
+        Ok(match path_scheme(key.scheme) {
             Some(scheme) => {
                 let path = derivation.full_path()?;
                 let derived = derive(scheme, &master, &MASTER_CHAIN_CODE, &path)?;

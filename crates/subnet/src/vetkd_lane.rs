@@ -8,16 +8,17 @@ use crate::broadcast::Step;
 use crate::ceremony::{Blame, Dealer};
 use crate::curves::{Curves, NodeCurves};
 use crate::message::{CeremonyId, Payload, RequestId, ShareOf};
+use crate::overview;
 use crate::repeated::Repeated;
 use crate::request::{Request, RequestError, Work};
 use crate::shares::Shares;
 use crate::signing::Answer;
 use crate::tape::Height;
-use crate::trace::Trace;
 use crate::waiting::{Asked, Asker, Effort, Waiting};
 use chainkey_algebra::{BlsG2, Curve, NodeIndex};
 use chainkey_vetkd::{EncryptedKeyShare, MasterKey, TransportPublicKey};
 use std::collections::BTreeMap;
+use subnet_view::Trace;
 
 /// A request of which the nodes make shares.
 struct Session {
@@ -202,7 +203,7 @@ fn combine(
         };
         blames.extend(shares.refuse(culprits, "sent a wrong share of an encrypted key"));
         if let Some(key) = key {
-            let trace = session.trace.clone().signed_with(shares);
+            let trace = overview::signed_with(session.trace.clone(), shares);
             results.insert(*id, Ok((key.to_bytes().to_vec(), trace)));
         }
     }

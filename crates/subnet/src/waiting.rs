@@ -102,7 +102,8 @@ impl Effort {
 mod tests {
     use super::*;
     use crate::message::RequestId;
-    use crate::request::{Derivation, KeyId, KeyScheme, Work};
+    use crate::request::{Derivation, Work};
+    use subnet_view::{KeyId, KeyScheme};
 
     fn asked(asker: u8, id: u64) -> Asked {
         let key = KeyId {

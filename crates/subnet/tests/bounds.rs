@@ -5,9 +5,9 @@
 mod world;
 
 use chainkey_algebra::NodeIndex;
-use chainkey_subnet::fault::{Condition, Effect, Misbehaviour, Rule};
-use chainkey_subnet::{Asker, KeyScheme, PayloadKind, RequestError, Subnet, SubnetError, Work};
+use chainkey_subnet::{Asker, RequestError, Subnet, SubnetError, Work};
 use std::collections::BTreeSet;
+use subnet_view::{Condition, Effect, KeyScheme, Misbehaviour, PayloadKind, Rule};
 use world::{ALL, SCHEMES, certified, finish, key, request};
 
 /// Rounds that lie ahead.

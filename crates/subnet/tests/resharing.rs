@@ -5,9 +5,9 @@
 mod world;
 
 use chainkey_algebra::{Committee, NodeIndex};
-use chainkey_subnet::fault::{Condition, Effect, Misbehaviour, Rule};
-use chainkey_subnet::{KeyId, Member, Membership, PayloadKind, Subnet, SubnetError};
+use chainkey_subnet::{Member, Membership, Subnet, SubnetError};
 use std::collections::BTreeSet;
+use subnet_view::{Condition, Effect, KeyId, Misbehaviour, PayloadKind, Rule};
 use world::{ALL, SCHEMES, certified, check_signature, finish, key, request};
 
 /// A subnet with all keys, and those keys.

@@ -1,10 +1,10 @@
 //! Nodes that make keys and sign, checked by libraries that nobody here wrote.
 
 use chainkey_subnet::{
-    Derivation, KeyId, KeyScheme, KeySource, Request, RequestId, StockTarget, Subnet, SubnetConfig,
-    Work,
+    Derivation, KeySource, Request, RequestId, StockTarget, Subnet, SubnetConfig, Work, path_scheme,
 };
 use key_path::{MASTER_CHAIN_CODE, derive};
+use subnet_view::{KeyId, KeyScheme};
 
 fn subnet(nodes: u16, seed: u8) -> Subnet {
     let config = SubnetConfig {
@@ -35,7 +35,7 @@ fn derivation() -> Derivation {
 fn done(subnet: &mut Subnet, key: &KeyId, id: u64, work: Work) -> (Vec<u8>, Vec<u8>) {
     let master = subnet.master_key(key).unwrap();
     let path = derivation().full_path().unwrap();
-    let scheme = key.scheme.path_scheme().unwrap();
+    let scheme = path_scheme(key.scheme).unwrap();
     let derived = derive(scheme, &master, &MASTER_CHAIN_CODE, &path).unwrap();
     subnet.prepare(key);
     let (id, round) = (RequestId(id), 2 * id);
@@ -174,7 +174,7 @@ fn published_test_keys_have_the_public_keys_that_the_world_knows_and_sign() {
         KeyScheme::Bip340Secp256k1,
         KeyScheme::Ed25519,
     ] {
-        let path_scheme = scheme.path_scheme().unwrap();
+        let path_scheme = path_scheme(scheme).unwrap();
         let known = public_key(Network::PocketIc, path_scheme, "key_1").unwrap();
         assert_eq!(subnet.master_key(&key(scheme)).unwrap(), known);
     }

@@ -7,11 +7,11 @@ mod plan;
 mod world;
 
 use chainkey_algebra::NodeIndex;
-use chainkey_subnet::fault::Condition;
 use chainkey_subnet::{Member, Membership, Request, Subnet};
 use plan::{Fault, TwoPlans, What};
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use subnet_view::Condition;
 use world::{ALL, SCHEMES, certified, finish, key, request, text};
 
 /// Phases of a life, in each of which other faults may be at work; in the last one nothing is wrong any more.

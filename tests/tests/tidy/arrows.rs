@@ -22,24 +22,32 @@ const ARROWS: &[(&str, &[&str])] = &[
             "chainkey-threshold-bls",
             "chainkey-vetkd",
             "key-path",
+            "subnet-view",
         ],
     ),
+    ("crates/subnet-view", &[]),
+    ("crates/control", &["subnet-view"]),
     ("crates/canister-kit", &[]),
     ("crates/execution", &[]),
     (
         "crates/instance",
-        &["chainkey-execution", "chainkey-subnet"],
+        &["chainkey-execution", "chainkey-subnet", "subnet-view"],
     ),
     (
         "crates/pocket",
-        &["chainkey-execution", "chainkey-instance"],
+        &["chainkey-execution", "chainkey-instance", "subnet-view"],
     ),
     (
         "crates/chainkey",
-        &["chainkey-execution", "chainkey-instance", "chainkey-pocket"],
+        &[
+            "chainkey-control",
+            "chainkey-execution",
+            "chainkey-instance",
+            "chainkey-pocket",
+        ],
     ),
     ("canisters/", &["canister-kit"]),
-    ("tests", &["canister-kit"]),
+    ("tests", &["canister-kit", "chainkey-control"]),
     (
         "benches/peers",
         &[
@@ -57,6 +65,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 const PACKAGES: &[&str] = &[
     "canister-kit",
     "chainkey-algebra",
+    "chainkey-control",
     "chainkey-execution",
     "chainkey-idkg",
     "chainkey-instance",
@@ -67,6 +76,7 @@ const PACKAGES: &[&str] = &[
     "chainkey-threshold-schnorr",
     "chainkey-vetkd",
     "key-path",
+    "subnet-view",
     "chainkey-tests",
     "chainkey",
     "wallet",

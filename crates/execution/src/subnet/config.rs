@@ -35,6 +35,16 @@ impl SubnetKind {
         (SubnetKind::VerifiedApplication, "verifiedapplication"),
     ];
 
+    /// Its name in lower case without separators.
+    pub fn name(self) -> &'static str {
+        let named = SubnetKind::NAMED.iter();
+        named
+            .filter(|(kind, _)| *kind == self)
+            .map(|(_, name)| *name)
+            .next()
+            .unwrap_or_default()
+    }
+
     /// Nodes of such a subnet where nothing else is configured.
     pub fn default_nodes(self) -> u32 {
         match self {

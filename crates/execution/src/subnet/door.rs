@@ -8,7 +8,7 @@ use crate::chain_keys::{ChainKeyError, ChainKeys};
 use crate::cycles::fees::FeeSchedule;
 use crate::entry;
 use crate::error::UserError;
-use crate::ids::{CanisterId, MessageId, Round, SubnetId, Time};
+use crate::ids::{CanisterId, MessageId, NodeId, Round, SubnetId, Time};
 use crate::management;
 use crate::message::{CanisterMessage, Ingress};
 use crate::round::{self, not_found, payer, running};
@@ -16,6 +16,12 @@ use crate::state_tree::{self, CertifiedTree};
 use crate::wasm::{WasmEngine, WasmMethod};
 use candid::Principal;
 use std::sync::Arc;
+
+/// What such a subnet charges.
+fn fees(config: &SubnetConfig) -> FeeSchedule {
+    FeeSchedule::new(config.cost_schedule, config.node_count())
+        .with_message_instructions(config.instructions.message)
+}
 
 /// One subnet.
 pub struct Subnet {
@@ -33,10 +39,9 @@ impl Subnet {
         engine: Arc<WasmEngine>,
         keys: Arc<dyn ChainKeys>,
     ) -> Subnet {
-        let fees = FeeSchedule::new(config.cost_schedule, config.node_count())
-            .with_message_instructions(config.instructions.message);
+        let fees = Arc::new(fees(&config));
         Subnet {
-            state: SubnetState::new(config, Arc::new(fees), routing, engine, keys),
+            state: SubnetState::new(config, fees, routing, engine, keys),
             certified: None,
         }
     }
@@ -45,6 +50,12 @@ impl Subnet {
     pub fn set_routing(&mut self, routing: Arc<RoutingTable>) {
         self.state.signing_keys = Arc::new(routing.key_nodes());
         self.state.routing = routing;
+    }
+
+    /// Replaces the nodes; fees follow their number.
+    pub fn set_nodes(&mut self, nodes: Vec<NodeId>) {
+        self.state.config.nodes = nodes;
+        self.state.fees = Arc::new(fees(&self.state.config));
     }
 
     /// Takes an ingress message for the next round. An error means that it is not taken; it is not certified.

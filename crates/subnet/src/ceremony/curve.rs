@@ -5,7 +5,6 @@
 use super::{Blame, Dealer, PrivateCeremony, PublicCeremony};
 use crate::agenda::Agenda;
 use crate::message::{CeremonyId, Payload};
-use crate::overview::CeremonyView;
 use chainkey_algebra::{Curve, NodeIndex};
 use chainkey_idkg::published::Published;
 use chainkey_idkg::{
@@ -13,6 +12,7 @@ use chainkey_idkg::{
     VerifiedSupport, Vouched,
 };
 use std::collections::{BTreeMap, BTreeSet};
+use subnet_view::CeremonyView;
 
 /// The public side of every ceremony on a curve.
 pub struct CurveBoard<C: Curve> {

@@ -7,7 +7,7 @@ use super::dealings::Dealings;
 use super::{Blame, Ceremony, Dealer};
 use crate::broadcast::Step;
 use crate::message::{CeremonyId, Payload};
-use crate::overview::CeremonyView;
+use crate::overview;
 use crate::repeated::{PATIENCE, Repeated, is_due};
 use chainkey_algebra::{Curve, NodeIndex};
 use chainkey_idkg::acknowledged::{
@@ -18,6 +18,7 @@ use chainkey_idkg::{
     DealerInput, Opened, OpenedDealing, Params, Transcript, TranscriptShare, Unmasked, Vouched,
 };
 use std::collections::{BTreeMap, BTreeSet};
+use subnet_view::CeremonyView;
 
 /// What became of a verified dealing.
 struct Standing<C: Curve> {
@@ -56,7 +57,7 @@ impl<C: Curve> PublicHigh<C> {
 
     /// The ceremony as people see it.
     pub fn view(&self, id: CeremonyId) -> CeremonyView {
-        CeremonyView::of(id, &self.dealings, self.transcript.is_some())
+        overview::ceremony(id, &self.dealings, self.transcript.is_some())
     }
 
     /// What was made.

@@ -8,7 +8,7 @@ use super::Ceremony;
 use super::dealings::Dealings;
 use crate::broadcast::Step;
 use crate::message::CeremonyId;
-use crate::overview::CeremonyView;
+use crate::overview;
 use crate::repeated::PATIENCE;
 use chainkey_algebra::{Curve, NodeIndex};
 use chainkey_idkg::{
@@ -17,6 +17,7 @@ use chainkey_idkg::{
     VerifiedSupport,
 };
 use std::collections::{BTreeMap, BTreeSet};
+use subnet_view::CeremonyView;
 
 /// A node did what it must not, as everybody can see.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -121,7 +122,7 @@ impl<C: Curve, K: Kind> PublicCeremony<C, K> {
     pub fn view(&self, id: CeremonyId) -> CeremonyView {
         CeremonyView {
             accused: self.complaints().map(|one| one.dealer().0).collect(),
-            ..CeremonyView::of(id, &self.dealings, self.transcript.is_some())
+            ..overview::ceremony(id, &self.dealings, self.transcript.is_some())
         }
     }
 

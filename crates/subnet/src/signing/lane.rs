@@ -12,15 +12,16 @@ use crate::agenda::Agenda;
 use crate::broadcast::Step;
 use crate::ceremony::{Blame, CurveBoard, CurveNode, Dealer};
 use crate::message::{CeremonyId, Payload, RequestId, ShareOf};
+use crate::overview;
 use crate::repeated::Repeated;
 use crate::request::RequestError;
 use crate::shares::Shares;
 use crate::tape::Height;
-use crate::trace::Trace;
 use crate::waiting::{Asked, Asker, Effort, Waiting};
 use chainkey_algebra::{Curve, NodeIndex};
 use chainkey_idkg::{Extraction, Params, Transcript, Unmasked};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use subnet_view::Trace;
 
 /// A presignature's place: the batch, and the slot in it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -389,7 +390,7 @@ impl<S: SigningScheme> PublicLane<S> {
             };
             match signature {
                 Some(signature) => {
-                    let trace = session.trace.signed_with(&session.shares);
+                    let trace = overview::signed_with(session.trace, &session.shares);
                     self.results.insert(id, Ok((signature, trace)));
                 }
                 None => self.waiting.again(session.asked),

@@ -6,7 +6,7 @@
 use crate::agenda::Agenda;
 use crate::ceremony::{CurveBoard, CurveNode};
 use crate::message::CeremonyId;
-use crate::request::{Request, RequestError};
+use crate::request::{Request, RequestError, path_scheme};
 use chainkey_algebra::commitment::SimpleShare;
 use chainkey_algebra::robust::{Combiner, Session};
 use chainkey_algebra::{Curve, NodeIndex};
@@ -109,7 +109,7 @@ pub fn derived<C: Curve>(
     request: &Request,
     master: &C::Point,
 ) -> Result<(C::Scalar, C::Point), RequestError> {
-    let scheme = request.key.scheme.path_scheme();
+    let scheme = path_scheme(request.key.scheme);
     let path = request.derivation.full_path()?;
     let master = C::point_to_bytes(master);
     let scheme = scheme.ok_or(RequestError::Work)?;

@@ -1,10 +1,10 @@
 //! What simulations of a subnet share: subnets, requests, and the libraries of others that judge what comes out.
 
 use chainkey_subnet::{
-    Derivation, KeyId, KeyScheme, KeySource, Request, RequestId, StockTarget, Subnet, SubnetConfig,
-    Work,
+    Derivation, KeySource, Request, RequestId, StockTarget, Subnet, SubnetConfig, Work, path_scheme,
 };
 use key_path::{MASTER_CHAIN_CODE, derive};
+use subnet_view::{KeyId, KeyScheme};
 
 /// The schemes that sign.
 pub const SCHEMES: [KeyScheme; 3] = [
@@ -92,7 +92,7 @@ pub fn check_signature(request: &Request, master: &[u8], signature: &[u8]) -> Re
         return check_derived_key(request, master, signature);
     }
     let path = request.derivation.full_path().map_err(text)?;
-    let scheme = request.key.scheme.path_scheme().ok_or("no path")?;
+    let scheme = path_scheme(request.key.scheme).ok_or("no path")?;
     let public = derive(scheme, master, &MASTER_CHAIN_CODE, &path).map_err(text)?;
     let public = public.public_key;
     match &request.work {

@@ -1,11 +1,10 @@
 //! Plans of faults, drawn from a seed, and made smaller when a run with them fails.
 
 use chainkey_algebra::NodeIndex;
-use chainkey_subnet::PayloadKind;
-use chainkey_subnet::fault::{Condition, Effect, Faults, Misbehaviour, Rule};
 use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore, SeedableRng};
 use std::collections::BTreeSet;
+use subnet_view::{Condition, Effect, Faults, Misbehaviour, PayloadKind, Rule};
 
 const KINDS: [PayloadKind; 9] = [
     PayloadKind::Dealing,

@@ -1,11 +1,9 @@
 //! Faults as values: what goes wrong, for whom, how long.
 //!
 //! Source: protocols.md of the design, section 10. A fault is a value that can be printed, stored and put in and taken away while the subnet runs; the
-//! scheduler of `broadcast` and the liars of `node` read them. In: conditions of nodes and rules. Out: what becomes of a
+//! broadcast and the liars of `chainkey-subnet` read them. In: conditions of nodes and rules. Out: what becomes of a
 //! node's step and of a payload. Leaves out: random choice of faults (tests draw them from a printed seed).
 
-use crate::message::PayloadKind;
-use chainkey_algebra::NodeIndex;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,6 +44,30 @@ pub enum Misbehaviour {
     EarlyOpenings,
 }
 
+/// The kinds of what nodes say to each other.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PayloadKind {
+    /// A dealing of a ceremony.
+    Dealing,
+    /// The signature of a receiver that found its shares good.
+    Support,
+    /// The same for ceremonies with the high threshold.
+    Acknowledgement,
+    /// The proof that a dealer's share is wrong.
+    Complaint,
+    /// A share opened for an accuser.
+    Opening,
+    /// A commitment revealed at the end of a ceremony.
+    Reveal,
+    /// A share of a round's randomness.
+    TapeShare,
+    /// A share of the signature on a state.
+    CertificationShare,
+    /// A share of a signature or an encrypted key.
+    SignatureShare,
+}
+
 /// What happens to payloads.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -81,9 +103,9 @@ fn always() -> u8 {
 
 impl Rule {
     /// A rule that always applies to everything that these nodes send.
-    pub fn always(senders: impl IntoIterator<Item = NodeIndex>, effect: Effect) -> Self {
+    pub fn always<N: Into<u16>>(senders: impl IntoIterator<Item = N>, effect: Effect) -> Self {
         Rule {
-            senders: senders.into_iter().map(|node| node.0).collect(),
+            senders: senders.into_iter().map(Into::into).collect(),
             kind: None,
             effect,
             percent: always(),
@@ -105,8 +127,8 @@ impl Rule {
     }
 
     /// Whether the rule is about this payload.
-    pub fn concerns(&self, sender: NodeIndex, kind: PayloadKind) -> bool {
-        self.senders.contains(&sender.0) && self.kind.is_none_or(|only| only == kind)
+    pub fn concerns(&self, sender: impl Into<u16>, kind: PayloadKind) -> bool {
+        self.senders.contains(&sender.into()) && self.kind.is_none_or(|only| only == kind)
     }
 }
 
@@ -123,23 +145,27 @@ pub struct Faults {
 
 impl Faults {
     /// How a node is.
-    pub fn condition(&self, node: NodeIndex) -> Condition {
-        self.conditions.get(&node.0).copied().unwrap_or_default()
+    pub fn condition(&self, node: impl Into<u16>) -> Condition {
+        self.conditions
+            .get(&node.into())
+            .copied()
+            .unwrap_or_default()
     }
 
     /// Puts a node into a condition.
-    pub fn set(&mut self, node: NodeIndex, condition: Condition) {
+    pub fn set(&mut self, node: impl Into<u16>, condition: Condition) {
         match condition {
-            Condition::Running => self.conditions.remove(&node.0),
-            other => self.conditions.insert(node.0, other),
+            Condition::Running => self.conditions.remove(&node.into()),
+            other => self.conditions.insert(node.into(), other),
         };
     }
 
     /// The group in which a node is.
-    pub fn group(&self, node: NodeIndex) -> usize {
+    pub fn group(&self, node: impl Into<u16>) -> usize {
+        let node = node.into();
         self.partition
             .iter()
-            .position(|group| group.contains(&node.0))
+            .position(|group| group.contains(&node))
             .map_or(0, |index| index + 1)
     }
 }
@@ -150,10 +176,10 @@ mod tests {
 
     #[test]
     fn a_rule_concerns_its_senders_and_its_kind_only() {
-        let rule = Rule::always([NodeIndex(1)], Effect::Drop).only(PayloadKind::Support);
-        assert!(rule.concerns(NodeIndex(1), PayloadKind::Support));
-        assert!(!rule.concerns(NodeIndex(2), PayloadKind::Support));
-        assert!(!rule.concerns(NodeIndex(1), PayloadKind::Dealing));
+        let rule = Rule::always([1_u16], Effect::Drop).only(PayloadKind::Support);
+        assert!(rule.concerns(1_u16, PayloadKind::Support));
+        assert!(!rule.concerns(2_u16, PayloadKind::Support));
+        assert!(!rule.concerns(1_u16, PayloadKind::Dealing));
     }
 
     #[test]
@@ -162,8 +188,8 @@ mod tests {
             partition: vec![BTreeSet::from([0, 1])],
             ..Faults::default()
         };
-        assert_eq!(faults.group(NodeIndex(0)), faults.group(NodeIndex(1)));
-        assert_ne!(faults.group(NodeIndex(0)), faults.group(NodeIndex(2)));
-        assert_eq!(faults.group(NodeIndex(2)), faults.group(NodeIndex(3)));
+        assert_eq!(faults.group(0_u16), faults.group(1_u16));
+        assert_ne!(faults.group(0_u16), faults.group(2_u16));
+        assert_eq!(faults.group(2_u16), faults.group(3_u16));
     }
 }

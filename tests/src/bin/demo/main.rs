@@ -6,12 +6,15 @@
 //!   exit code 0 only if every step held.
 //! - Left out: what the canisters cannot do yet; each later part adds its steps here.
 
+mod joint_keys;
+
 use candid::{Principal, encode_one};
 use canister_kit::{Environment, InitArgs};
 use chainkey_tests::world::{
     CANISTERS, World, WorldError, canister_wasm, local_args, target_dir, test_key,
 };
 use ic_management_canister_types::CanisterInstallMode;
+use joint_keys::JointKeys;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -110,6 +113,16 @@ fn demo(stay: bool) -> Result<(), Box<dyn Error>> {
     report.run("roll back a broken upgrade", || {
         roll_back(&world, &installed)
     })?;
+    let keys = JointKeys::new(world.network())?;
+    report.run("sign with ECDSA", || keys.ecdsa())?;
+    report.run("sign with Schnorr", || keys.schnorr())?;
+    report.run("derive an encrypted key", || keys.vetkd())?;
+    report.run("draw random bytes", || keys.randomness())?;
+    report.run("sign while f nodes lie", || keys.while_nodes_lie())?;
+    report.run("stand still without f + 1", || {
+        keys.while_too_many_are_gone()
+    })?;
+    report.run("hand the keys over", || keys.after_resharing())?;
     report.ok = true;
     report.write()?;
     println!(
@@ -248,6 +261,10 @@ fn serve(world: &World, installed: &Installed) {
     for (name, id) in installed {
         println!("  {name:9} {id}");
     }
+    println!(
+        "see the nodes: CHAINKEY_SERVER={} target/release/chainkey nodes",
+        network.get_server_url()
+    );
     println!("press Ctrl-C to stop");
     loop {
         network.get_time();

@@ -1,0 +1,134 @@
+//! A subnet as people see it: nodes, ceremonies, keys with their stocks, blames, the ways of signatures. Nothing here is secret.
+//!
+//! In and out: values. Leaves out: rendering, and every share.
+
+use crate::{Condition, KeyId};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// A subnet.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Overview {
+    /// The number of the epoch.
+    pub epoch: u64,
+    /// The step of the broadcast that the last block ended.
+    pub step: u64,
+    /// How many nodes may be faulty.
+    pub may_fail: usize,
+    /// Its nodes.
+    pub nodes: Vec<NodeView>,
+    /// The subnet's public key for certificates, 96 bytes in hexadecimal digits, if it is made.
+    pub certification_key: Option<String>,
+    /// Keys in use.
+    pub keys: Vec<KeyView>,
+    /// Ceremonies that run, or whose result is in use.
+    pub ceremonies: Vec<CeremonyView>,
+    /// Who was blamed for what, the latest last.
+    pub blames: Vec<BlameView>,
+    /// The ways of the latest signatures and derived keys, the latest last.
+    pub traces: Vec<TraceView>,
+}
+
+/// A node.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct NodeView {
+    /// Its index.
+    pub node: u16,
+    /// Its public key, in hexadecimal digits.
+    pub public_key: String,
+    /// Whether it runs.
+    pub condition: Condition,
+    /// The side of a partition on which it is; 0 is the rest.
+    pub group: usize,
+}
+
+/// A key in use.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct KeyView {
+    /// Its name.
+    pub key: KeyId,
+    /// Its public key, in hexadecimal digits, if it is made.
+    pub public_key: Option<String>,
+    /// Presignatures that are ready.
+    pub stock: usize,
+}
+
+/// A ceremony.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct CeremonyView {
+    /// Its number in the epoch.
+    pub number: u64,
+    /// The curve.
+    pub curve: String,
+    /// What is dealt.
+    pub operation: String,
+    /// Whether commitments hide the values.
+    pub masked: bool,
+    /// Shares that determine a value.
+    pub threshold: usize,
+    /// Dealings that are needed.
+    pub needed: usize,
+    /// Dealers whose dealings hold in public.
+    pub dealers: BTreeSet<u16>,
+    /// Dealers against whom a complaint is justified.
+    pub accused: BTreeSet<u16>,
+    /// Whether it has come to its end.
+    pub made: bool,
+}
+
+/// A blame.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct BlameView {
+    /// The epoch.
+    pub epoch: u64,
+    /// The node, by its index in this epoch.
+    pub node: u16,
+    /// What it did.
+    pub what: String,
+}
+
+/// The way of a request.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct TraceView {
+    /// Its number.
+    pub request: u64,
+    /// The key.
+    pub key: KeyId,
+    /// Its way.
+    pub trace: Trace,
+}
+
+/// The way of one request.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Trace {
+    /// The round in which it was bound to a presignature.
+    pub bound_in_round: u64,
+    /// The round whose randomness made its nonce.
+    pub drawn_in_round: u64,
+    /// The presignature: its batch, and its place in it. Never the same for two requests to a key.
+    pub presignature: Option<(u64, usize)>,
+    /// Nodes whose shares arrived and were not found wrong.
+    pub contributors: BTreeSet<u16>,
+    /// Nodes that sent wrong shares.
+    pub blamed: BTreeSet<u16>,
+}
+
+impl Trace {
+    /// A request on its way.
+    pub fn new(bound_in_round: u64, drawn_in_round: u64) -> Self {
+        Trace {
+            bound_in_round,
+            drawn_in_round,
+            presignature: None,
+            contributors: BTreeSet::new(),
+            blamed: BTreeSet::new(),
+        }
+    }
+
+    /// The same, with the presignature that is spent on it.
+    #[must_use]
+    pub fn with(mut self, batch: u64, slot: usize) -> Self {
+        self.presignature = Some((batch, slot));
+        self
+    }
+}
