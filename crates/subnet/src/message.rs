@@ -28,7 +28,7 @@ pub struct RequestId(pub u64);
 /// What a share is a share of.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum ShareOf {
-    /// The random tape of a round.
+    /// The random tape of a height.
     Tape(u64),
     /// The certification of a state, numbered in the order in which certifications were asked for.
     Certification(u64),
