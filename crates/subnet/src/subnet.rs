@@ -221,6 +221,12 @@ impl Subnet {
         overview::overview(&self.epoch.board, &self.faults)
     }
 
+    /// One step, for tests in which something happens in the middle of a ceremony.
+    #[cfg(test)]
+    pub(crate) fn step_for_tests(&mut self) {
+        self.epoch.step(&self.faults);
+    }
+
     /// The nodes themselves, for tests that show what several of them could do together.
     #[cfg(test)]
     pub(crate) fn for_tests(&mut self) -> (&Board, &mut [Node]) {

@@ -297,3 +297,55 @@ impl<C: Curve, K: Kind> PrivateCeremony<C, K> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{KeySource, StockTarget, Subnet, SubnetConfig};
+    use chainkey_algebra::NodeIndex;
+    use subnet_view::{Condition, Effect, KeyId, KeyScheme, Misbehaviour, PayloadKind, Rule};
+
+    const LIAR: NodeIndex = NodeIndex(0);
+
+    /// Four nodes, of which the liar cheats the next one and is the first to answer its complaint, so many steps into the making of presignatures.
+    fn cheated(steps: u32, key: &KeyId) -> Subnet {
+        let config = SubnetConfig {
+            id: b"a subnet".to_vec(),
+            nodes: 4,
+            seed: [3; 32].into(),
+            // Dealings of two slots, between which an error can be moved.
+            stock: StockTarget { low: 2, slots: 2 },
+            keys: KeySource::default(),
+        };
+        let mut subnet = Subnet::new(&config).unwrap();
+        let rule = |lie, kind| Rule::always([LIAR], Effect::Corrupt(lie)).only(kind);
+        subnet.faults_mut().rules = vec![
+            rule(Misbehaviour::WrongShares(1), PayloadKind::Dealing),
+            rule(Misbehaviour::WrongValue, PayloadKind::Opening),
+        ];
+        subnet.master_key(key).unwrap();
+        for _ in 0..steps {
+            subnet.step_for_tests();
+        }
+        subnet
+    }
+
+    /// Products need 2f + 1 dealers, which without the liar are all that are left: if the cheated one has no share of a factor, no presignature of this
+    /// batch is ever made, and no other batch begun.
+    #[test]
+    fn a_liar_that_opens_wrong_shares_and_goes_stops_no_presignatures_whenever_it_goes() {
+        let key = KeyId {
+            scheme: KeyScheme::EcdsaSecp256k1,
+            name: "key_1".into(),
+        };
+        let mut opened_wrong = 0;
+        for steps in 0..24 {
+            let mut subnet = cheated(steps, &key);
+            subnet.faults_mut().set(LIAR, Condition::Crashed);
+            subnet.refill();
+            assert!(subnet.stock(&key) >= 2, "gone after {steps} steps");
+            let wrong = "the share that node 0 opens is wrong";
+            opened_wrong += subnet.blames().filter(|(_, what)| *what == wrong).count();
+        }
+        assert!(opened_wrong > 0);
+    }
+}
