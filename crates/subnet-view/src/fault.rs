@@ -32,7 +32,7 @@ pub enum Misbehaviour {
     Replay,
     /// The message is another node's, copied.
     Copy,
-    /// The message decodes well but its last value is wrong.
+    /// The message decodes well but its last value is wrong; of an opening two values, so that their errors cancel out for who adds them up by public weights.
     WrongValue,
     /// Dealings hold in public, but this many receivers, those next to the dealer, get wrong shares.
     WrongShares(u16),

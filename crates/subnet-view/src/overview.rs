@@ -101,10 +101,10 @@ pub struct TraceView {
 /// The way of one request.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Trace {
-    /// The round in which it was bound to a presignature.
-    pub bound_in_round: u64,
-    /// The round whose randomness made its nonce.
-    pub drawn_in_round: u64,
+    /// The number of the last tape that anybody had wanted when it was bound to a presignature.
+    pub bound_at_height: u64,
+    /// The number of the tape that made its nonce, wanted later. The same for vetKD, which needs none.
+    pub drawn_at_height: u64,
     /// The presignature: its batch, and its place in it. Never the same for two requests to a key.
     pub presignature: Option<(u64, usize)>,
     /// Nodes whose shares arrived and were not found wrong.
@@ -115,10 +115,10 @@ pub struct Trace {
 
 impl Trace {
     /// A request on its way.
-    pub fn new(bound_in_round: u64, drawn_in_round: u64) -> Self {
+    pub fn new(bound_at_height: u64, drawn_at_height: u64) -> Self {
         Trace {
-            bound_in_round,
-            drawn_in_round,
+            bound_at_height,
+            drawn_at_height,
             presignature: None,
             contributors: BTreeSet::new(),
             blamed: BTreeSet::new(),

@@ -339,8 +339,8 @@ fn a_tape_that_somebody_asked_for_before_a_request_was_bound_never_makes_its_non
             .unwrap();
         let master = subnet.master_key(&request.key).unwrap();
         world::check_signature(&request, &master, &signature).unwrap();
-        assert!(trace.bound_in_round >= known, "{trace:?} {known}");
-        assert!(trace.drawn_in_round > trace.bound_in_round, "{trace:?}");
+        assert!(trace.bound_at_height >= known, "{trace:?} {known}");
+        assert!(trace.drawn_at_height > trace.bound_at_height, "{trace:?}");
         assert!(used.insert((scheme, trace.presignature)));
     }
 }
@@ -368,7 +368,7 @@ fn a_request_that_found_the_stock_empty_gets_no_tape_from_before_its_presignatur
             .take_result(&request.key, request.id)
             .unwrap()
             .unwrap();
-        assert!(trace.bound_in_round >= known && trace.drawn_in_round > known);
+        assert!(trace.bound_at_height >= known && trace.drawn_at_height > known);
     }
 }
 
@@ -403,7 +403,7 @@ fn each_asker_is_answered_in_its_own_next_round_whatever_rounds_others_are_in() 
             let (signature, trace) = subnet.take_result(&own.key, own.id).unwrap().unwrap();
             let master = subnet.master_key(&own.key).unwrap();
             world::check_signature(&own, &master, &signature).unwrap();
-            assert!(tapes.insert(trace.drawn_in_round), "a tape of its own");
+            assert!(tapes.insert(trace.drawn_at_height), "a tape of its own");
         }
     }
 }

@@ -134,8 +134,8 @@ fn traces(report: &SubnetReport) -> Rows {
         rows.push(vec![
             one.request.to_string(),
             one.key.to_string(),
-            one.trace.bound_in_round.to_string(),
-            one.trace.drawn_in_round.to_string(),
+            one.trace.bound_at_height.to_string(),
+            one.trace.drawn_at_height.to_string(),
             presignature.map_or(String::new(), |(batch, slot)| format!("{batch}/{slot}")),
             list(&one.trace.contributors),
             list(&one.trace.blamed),
