@@ -1,7 +1,7 @@
 //! The one trait through which execution meets the subnet's threshold protocols.
 //!
 //! Execution never sees a share or a secret: it asks for public keys at once, and for signatures and derived keys by a request
-//! that the subnet answers in a later round. Until the protocols exist, [`NoKeys`] refuses everything with
+//! that the subnet answers in a later round. Where there are no nodes, [`NoKeys`] refuses everything with
 //! [`ChainKeyError::NoKeyYet`]; there is no fake signature anywhere.
 
 use crate::ids::{CanisterId, SubnetId};
@@ -12,7 +12,7 @@ use crate::state_tree::Delegation;
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum ChainKeyError {
     /// The subnet holds no key material yet.
-    #[error("no key yet: {what} needs the threshold protocols, which this version does not run")]
+    #[error("no key yet: {what} needs nodes that hold keys, and there are none here")]
     NoKeyYet {
         /// What was asked for.
         what: &'static str,
