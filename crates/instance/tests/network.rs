@@ -201,7 +201,7 @@ fn nothing_that_clients_see_makes_the_nodes_keys() {
     let config = chainkey_subnet::SubnetConfig {
         id: shown.id.0.as_slice().to_vec(),
         nodes: 4,
-        seed: shown.seed,
+        seed: shown.seed.into(),
         stock: chainkey_subnet::StockTarget::default(),
         keys: chainkey_instance::KeySource::Generated,
     };
