@@ -123,17 +123,19 @@ impl Lies {
     }
 }
 
-/// A message of the right form with another value: a doubled point of G1, or a scalar that counts with a bit changed.
+/// A message of the right form with another value: a doubled point of G1, or a scalar that counts with bytes out of their places. How wrong it is depends on
+/// the value, which is another one for each node: errors of several liars that were alike, such as one more and one less, could cancel when shares are summed.
 fn wrong_value(kind: PayloadKind, bytes: &mut [u8]) {
     // After node and session a share of a signature has the scalar that signatures are summed from; those after it only hide it.
-    const FIRST_SCALAR: std::ops::Range<usize> = 34..66;
+    // The bytes that matter most stay, at either end, so that the scalar stays reduced.
+    const MIDDLE_OF_SCALAR: std::ops::Range<usize> = 42..58;
     let last = bytes.len().saturating_sub(1);
     if let Ok(point) = BlsG1::point_from_bytes(bytes) {
         bytes.copy_from_slice(&BlsG1::point_to_bytes(&(point + point)));
     } else if kind == PayloadKind::SignatureShare
-        && let Some(scalar) = bytes.get_mut(FIRST_SCALAR)
+        && let Some(middle) = bytes.get_mut(MIDDLE_OF_SCALAR)
     {
-        scalar[31] ^= 1;
+        middle.rotate_left(1);
     } else if let Some(last) = bytes.get_mut(last) {
         *last ^= 1;
     }
@@ -177,10 +179,12 @@ mod tests {
 
     #[test]
     fn a_wrong_share_is_wrong_where_signatures_are_summed_from() {
-        for length in [66, 162] {
-            let mut bytes = vec![0; length];
+        for length in [66_u8, 162] {
+            let right: Vec<u8> = (0..length).collect();
+            let mut bytes = right.clone();
             wrong_value(PayloadKind::SignatureShare, &mut bytes);
-            assert_eq!(bytes.iter().position(|byte| *byte != 0), Some(65));
+            let changed = bytes.iter().zip(&right).filter(|(now, then)| now != then);
+            assert!(changed.map(|(_, then)| *then).eq(42..58));
         }
     }
 }
