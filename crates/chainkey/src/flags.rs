@@ -2,7 +2,7 @@
 //!
 //! In: arguments and environment. Out: what to do. Wrong flags end the process with a message.
 
-use crate::control::{Control, NAMES};
+use crate::control::Control;
 use clap::Parser;
 use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr};
@@ -72,7 +72,7 @@ pub fn read(mut arguments: Vec<OsString>) -> Command {
     let first = arguments.get(1).and_then(|first| first.to_str());
     match first {
         Some("pocket-ic") => drop(arguments.remove(1)),
-        Some(name) if NAMES.contains(&name) => {
+        Some(name) if Control::knows(name) => {
             return Command::Control(Control::parse_from(arguments));
         }
         _ => {}

@@ -40,12 +40,17 @@ impl NetworkNodes {
         SubnetNodes::new(self.clone(), id.to_text())
     }
 
+    /// The nodes of a subnet that was reported.
+    pub fn of(&self, report: &SubnetReport) -> SubnetNodes {
+        SubnetNodes::new(self.clone(), report.subnet.clone())
+    }
+
     /// The nodes of the first subnet of a kind, such as `application`, or with this id.
     pub fn of_kind(&self, wanted: &str) -> Result<SubnetNodes, ControlError> {
         let reports = self.reports()?;
         let fits = |report: &&SubnetReport| report.kind == wanted || report.subnet == wanted;
         match reports.iter().find(fits) {
-            Some(report) => Ok(SubnetNodes::new(self.clone(), report.subnet.clone())),
+            Some(report) => Ok(self.of(report)),
             None => Err(ControlError::NoSuchSubnet {
                 wanted: wanted.to_owned(),
                 known: list(&reports),

@@ -215,12 +215,12 @@ impl NodeKeys {
         act: impl FnOnce(&mut nodes::Subnet) -> R,
     ) -> Result<R, ChainKeyError> {
         let hosted = self.hosted(subnet)?;
-        let mut nodes = lock(&hosted.nodes);
-        let nodes = nodes.at_hand()?;
-        let result = act(nodes);
-        let stands_still = nodes.stands_still();
-        hosted.stands_still.store(stands_still, Ordering::Relaxed);
-        Ok(result)
+        self.with(subnet, |nodes| {
+            let result = act(nodes);
+            let stands_still = nodes.stands_still();
+            hosted.stands_still.store(stands_still, Ordering::Relaxed);
+            result
+        })
     }
 
     /// Whether too few nodes of a subnet take part for it to run a round.

@@ -5,10 +5,10 @@
 mod arguments;
 mod tables;
 
-pub use arguments::{Control, NAMES};
+pub use arguments::Control;
 
 use arguments::{Action, Target};
-use chainkey_control::view::{FaultChange, SubnetReport};
+use chainkey_control::view::{Effect, FaultChange, SubnetReport};
 use chainkey_control::{ControlError, NetworkNodes, SubnetNodes};
 
 /// Does what the arguments say; what is to be printed.
@@ -55,7 +55,7 @@ fn chosen(network: &NetworkNodes, target: &Target) -> Result<SubnetNodes, Contro
         .iter()
         .find(|report| !report.overview.keys.is_empty());
     match with_keys.or(reports.first().filter(|_| reports.len() == 1)) {
-        Some(report) => network.of_kind(&report.subnet),
+        Some(report) => Ok(network.of(report)),
         None => network.of_kind("(name one with --subnet)"),
     }
 }
@@ -69,9 +69,9 @@ fn change(action: &Action) -> Option<FaultChange> {
         Action::Obey { nodes } => FaultChange::Obey(nodes.set()),
         Action::Partition { groups } => FaultChange::Partition(groups.clone()),
         Action::Heal => FaultChange::Heal,
-        Action::Delay { nodes, steps, when } => when.rule(nodes, arguments::delayed(*steps)),
-        Action::Lose { nodes, when } => when.rule(nodes, arguments::LOST),
-        Action::Duplicate { nodes, when } => when.rule(nodes, arguments::DOUBLED),
+        Action::Delay { nodes, steps, when } => when.rule(nodes, Effect::Delay(*steps)),
+        Action::Lose { nodes, when } => when.rule(nodes, Effect::Drop),
+        Action::Duplicate { nodes, when } => when.rule(nodes, Effect::Duplicate),
         Action::Corrupt { nodes, how, when } => when.rule(nodes, how.effect()),
         _ => return None,
     })
