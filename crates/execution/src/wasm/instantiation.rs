@@ -15,7 +15,7 @@ use super::sections::Sections;
 /// `Instantiation`.
 pub(super) fn check_instantiation(sections: &Sections) -> Result<(), WasmError> {
     for import in &sections.imports {
-        if !matches!(import.ty, TypeRef::Func(_) | TypeRef::FuncExact(_)) {
+        if !matches!(import.ty, TypeRef::Func(_)) {
             return Err(WasmError::Instantiation(format!(
                 "unknown import: `{}::{}` has not been defined",
                 import.module, import.name

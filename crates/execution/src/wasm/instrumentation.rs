@@ -239,9 +239,7 @@ pub(super) fn entry_points(sections: &Sections) -> impl Iterator<Item = (WasmMet
         .exports
         .iter()
         .filter_map(|export| match export.kind {
-            ExternalKind::Func | ExternalKind::FuncExact => {
-                Some((WasmMethod::from_export_name(export.name)?, export.index))
-            }
+            ExternalKind::Func => Some((WasmMethod::from_export_name(export.name)?, export.index)),
             _ => None,
         });
     start.into_iter().chain(exported)
@@ -251,8 +249,7 @@ pub(super) fn entry_points(sections: &Sections) -> impl Iterator<Item = (WasmMet
 /// segment. The segment is the last one, so that no other's index moves.
 fn append_declarations(module: &mut Module, wasm: &[u8], sections: &Sections) {
     let dropped = sections.exports.iter().filter(|export| {
-        matches!(export.kind, ExternalKind::Func | ExternalKind::FuncExact)
-            && WasmMethod::from_export_name(export.name).is_none()
+        export.kind == ExternalKind::Func && WasmMethod::from_export_name(export.name).is_none()
     });
     let dropped: BTreeSet<u32> = dropped.map(|export| export.index).collect();
     if dropped.is_empty() {

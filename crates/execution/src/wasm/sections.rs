@@ -7,8 +7,8 @@
 use std::ops::Range;
 
 use wasmparser::{
-    CompositeInnerType, Data, Element, Export, FuncType, FunctionBody, Global, Import, MemoryType,
-    Parser, Payload, TableType, TypeRef,
+    CompositeInnerType, Data, Element, Export, ExternalKind, FuncType, FunctionBody, Global,
+    Import, MemoryType, Parser, Payload, TableType, TypeRef,
 };
 
 use super::error::ValidationError;
@@ -41,7 +41,7 @@ impl<'a> Sections<'a> {
     /// Reads all sections.
     ///
     /// # Errors
-    /// `Decoding` when a section cannot be read.
+    /// `Decoding` when a section cannot be read, `Wasmtime` for what the engine's validator should have refused.
     pub fn read(wasm: &'a [u8]) -> Result<Self, ValidationError> {
         let mut sections = Sections::default();
         for payload in Parser::new(0).parse_all(wasm) {
@@ -51,7 +51,22 @@ impl<'a> Sections<'a> {
                     ValidationError::Decoding(format!("Error from wasmparser: {error}"))
                 })?;
         }
+        sections.refuse_exact_functions()?;
         Ok(sections)
+    }
+
+    /// The validator lets imports and exports of exact functions pass, whatever proposals are enabled; the compiler does not know them.
+    fn refuse_exact_functions(&self) -> Result<(), ValidationError> {
+        let mut imports = self.imports.iter();
+        let mut exports = self.exports.iter();
+        if imports.any(|import| matches!(import.ty, TypeRef::FuncExact(_)))
+            || exports.any(|export| export.kind == ExternalKind::FuncExact)
+        {
+            let reason =
+                "custom descriptors not enabled: an exact function is imported or exported";
+            return Err(ValidationError::Wasmtime(reason.to_owned()));
+        }
+        Ok(())
     }
 
     fn add(&mut self, payload: Payload<'a>) -> wasmparser::Result<()> {

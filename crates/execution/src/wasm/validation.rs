@@ -73,7 +73,7 @@ fn check_imports(sections: &Sections) -> Result<(), ValidationError> {
     let width = sections.address_width();
     for import in &sections.imports {
         let refusal = match import.ty {
-            TypeRef::Func(type_index) | TypeRef::FuncExact(type_index) => {
+            TypeRef::Func(type_index) => {
                 let ty = sections
                     .types
                     .get(type_index as usize)
@@ -88,7 +88,8 @@ fn check_imports(sections: &Sections) -> Result<(), ValidationError> {
             TypeRef::Memory(_) if import.name == "memory" && import.module != "env" => {
                 "Only memory imported from env.memory is allowed."
             }
-            TypeRef::Table(_) | TypeRef::Memory(_) => continue,
+            // `Sections` refuses exact functions.
+            TypeRef::Table(_) | TypeRef::Memory(_) | TypeRef::FuncExact(_) => continue,
             TypeRef::Global(_) => "Importing globals is not allowed.",
             TypeRef::Tag(_) => "Importing tags is not allowed.",
         };
@@ -150,7 +151,7 @@ fn check_exports(sections: &Sections) -> Result<(), ValidationError> {
                 export.name
             )));
         }
-        if !matches!(export.kind, ExternalKind::Func | ExternalKind::FuncExact) {
+        if export.kind != ExternalKind::Func {
             continue;
         }
         match WasmMethod::from_export_name(export.name) {
