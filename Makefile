@@ -41,7 +41,7 @@ up: build ## the demo, and the network stays
 	$(BIN)/demo --stay
 
 soak: setup ## many lives of subnets with faulty nodes: make soak SEEDS=10000
-	CHAINKEY_SOAK_SEEDS=$(or $(SEEDS),1000) cargo test --locked --release -p chainkey-subnet --test simulation seeds_of_the_long_run
+	CHAINKEY_SOAK_SEEDS=$(or $(SEEDS),1000) cargo test --locked --release -p chainkey-subnet --test simulations seeds_of_the_long_run
 
 bench: build ## criterion; writes target/bench.json
 	cargo bench --locked --profile release --workspace --bench '*'

@@ -177,6 +177,37 @@ fn keys_stay_while_nodes_are_replaced_added_and_removed() {
 }
 
 #[test]
+fn the_beacon_is_a_chain_that_the_official_library_verifies() {
+    let pic = network();
+    let Some(network) = observe(&pic) else {
+        return;
+    };
+    let mut parent = None;
+    for height in 1..4 {
+        let beacon = network.holder.next_beacon().expect("a beacon");
+        let bytes = |digits: &str| hex::decode(digits).expect("digits");
+        let (message, key) = (bytes(&beacon.message), bytes(&beacon.public_key));
+        let signature = bytes(&beacon.signature);
+        let verify = ic_verify_bls_signature::verify_bls_signature;
+        verify(&signature, &message, &key).expect("it verifies");
+        verify(&signature, &message[1..], &key).expect_err("another message");
+        assert_eq!(beacon.height, height);
+        assert!(parent.is_none_or(|parent| parent == beacon.parent));
+        parent = Some(beacon.hash);
+    }
+}
+
+/// Keys that come of the nodes' own randomness, and not of anything that is published.
+#[test]
+fn no_two_networks_have_a_key_in_common() {
+    let (one, other) = (network(), network());
+    let (Some(one), Some(other)) = (observe(&one), observe(&other)) else {
+        return;
+    };
+    assert_ne!(one.public_key(), other.public_key());
+}
+
+#[test]
 fn what_cannot_be_is_refused_and_changes_nothing() {
     let pic = network();
     let Some(network) = observe(&pic) else {

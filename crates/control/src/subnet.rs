@@ -4,8 +4,9 @@
 
 use crate::{ControlError, NetworkNodes};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
-use subnet_view::{Effect, FaultChange, Misbehaviour, Resharing, Rule, SubnetReport};
+use subnet_view::{BeaconView, Effect, FaultChange, Misbehaviour, Resharing, Rule, SubnetReport};
 
 /// The nodes of a subnet.
 #[derive(Clone, Debug)]
@@ -96,7 +97,16 @@ impl SubnetNodes {
         self.post("reshare", plan)
     }
 
-    fn post<B: Serialize>(&self, what: &str, body: &B) -> Result<SubnetReport, ControlError> {
+    /// The next value of the random beacon, which nobody could predict or choose.
+    pub fn next_beacon(&self) -> Result<BeaconView, ControlError> {
+        self.post("beacon", &())
+    }
+
+    fn post<B: Serialize, T: DeserializeOwned>(
+        &self,
+        what: &str,
+        body: &B,
+    ) -> Result<T, ControlError> {
         self.network
             .ask(&format!("/{}/{what}", self.id), Some(body))
     }

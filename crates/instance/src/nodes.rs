@@ -10,7 +10,7 @@ use crate::instance::Instance;
 use candid::Principal;
 use chainkey_execution::ids::NodeId;
 use chainkey_subnet::{Member, Membership};
-use subnet_view::{FaultChange, Resharing, SubnetReport};
+use subnet_view::{BeaconView, FaultChange, Resharing, SubnetReport};
 
 impl Instance {
     /// All subnets, in the order of creation.
@@ -52,6 +52,12 @@ impl Instance {
         let id = self.subnets[self.position(subnet)?].id;
         self.keys.with(id, |nodes| nodes.refill())?;
         self.node_report(subnet)
+    }
+
+    /// The next value of a subnet's random beacon.
+    pub fn next_beacon(&mut self, subnet: Principal) -> Result<BeaconView, InstanceError> {
+        let id = self.subnets[self.position(subnet)?].id;
+        Ok(self.keys.with(id, |nodes| nodes.next_beacon())??)
     }
 
     /// Hands all keys of a subnet over to its next committee. If that can't be, the old one goes on and nothing has changed.

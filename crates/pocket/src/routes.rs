@@ -116,6 +116,7 @@ fn node_paths() -> Vec<(&'static str, MethodRouter<App>)> {
         ("nodes", get(nodes::list::handle)),
         ("nodes/{subnet}", get(nodes::report::handle)),
         ("nodes/{subnet}/faults", post(nodes::faults::handle)),
+        ("nodes/{subnet}/beacon", post(nodes::beacon::handle)),
         ("nodes/{subnet}/refill", post(nodes::refill::handle)),
         ("nodes/{subnet}/reshare", post(nodes::reshare::handle)),
     ]

@@ -62,6 +62,8 @@ pub enum PayloadKind {
     Reveal,
     /// A share of a round's randomness.
     TapeShare,
+    /// A share of the random beacon.
+    BeaconShare,
     /// A share of the signature on a state.
     CertificationShare,
     /// A share of a signature or an encrypted key.

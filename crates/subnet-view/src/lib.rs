@@ -16,6 +16,8 @@ mod resharing;
 pub use change::{FaultChange, FaultError};
 pub use fault::{Condition, Effect, Faults, Misbehaviour, PayloadKind, Rule};
 pub use key::{KeyId, KeyScheme};
-pub use overview::{BlameView, CeremonyView, KeyView, NodeView, Overview, Trace, TraceView};
+pub use overview::{
+    BeaconView, BlameView, CeremonyView, KeyView, NodeView, Overview, Trace, TraceView,
+};
 pub use report::{SubnetReport, Timing};
 pub use resharing::Resharing;

@@ -76,6 +76,26 @@ pub struct CeremonyView {
     pub made: bool,
 }
 
+/// A value of a subnet's random beacon, with what it takes to verify it: the signature is the one BLS signature (in G1, ciphersuite
+/// `BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_`) of the message under the key. All in hexadecimal digits.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct BeaconView {
+    /// The epoch whose key signed.
+    pub epoch: u64,
+    /// Its number in the chain, from 1.
+    pub height: u64,
+    /// The hash of the value before, 32 bytes; of the key, for the first one.
+    pub parent: String,
+    /// The message, 32 bytes: the hash of height and parent.
+    pub message: String,
+    /// The value: the signature, 48 bytes.
+    pub signature: String,
+    /// The hash that the next value is chained to, 32 bytes.
+    pub hash: String,
+    /// The key of beacon and tape in this epoch, 96 bytes.
+    pub public_key: String,
+}
+
 /// A blame.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct BlameView {

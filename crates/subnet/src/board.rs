@@ -4,12 +4,14 @@
 //! process they share it, so that what is public is verified once instead of once for each node.
 
 use crate::agenda::Agenda;
+use crate::beacon::PublicBeacon;
 use crate::broadcast::Step;
 use crate::ceremony::Blame;
 use crate::certification::PublicCertification;
 use crate::curves::Curves;
 use crate::key_source::KeySource;
 use crate::lanes::{ByKey, Lane};
+use crate::low_key::LowKey;
 use crate::message::{Envelope, Payload, Place, RequestId, ShareOf};
 use crate::signing::{Answer, StockTarget};
 use crate::tape::{Height, PublicTape, Purpose};
@@ -37,8 +39,12 @@ pub struct Board {
     pub curves: Curves,
     /// Keys with their stocks and requests.
     pub lanes: ByKey<Lane>,
+    /// The key of tape and beacon.
+    pub low_key: LowKey,
     /// The random tape.
     pub tape: PublicTape,
+    /// The random beacon.
+    pub beacon: PublicBeacon,
     /// The certification of states.
     pub certification: PublicCertification,
     /// Who did what must not be done, the latest last.
@@ -67,7 +73,9 @@ impl Board {
             agenda: Agenda::new(subnet, epoch, members),
             curves: Curves::default(),
             lanes: ByKey::new(),
+            low_key: LowKey::default(),
             tape: PublicTape::default(),
+            beacon: PublicBeacon::default(),
             certification: PublicCertification::default(),
             blames: Vec::new(),
             traces: VecDeque::new(),
@@ -223,6 +231,7 @@ impl Board {
             }
             Payload::Share { of, bytes } => match of {
                 ShareOf::Tape(height) => self.tape.take_share(sender, *height, bytes),
+                ShareOf::Beacon(height) => self.beacon.take_share(sender, *height, bytes),
                 ShareOf::Certification(number) => {
                     self.certification.take_share(sender, *number, bytes)
                 }
@@ -241,7 +250,9 @@ impl Board {
     /// Ends a block: all goes on as far as it can.
     pub fn settle(&mut self) {
         let mut blames = self.curves.settle(self.agenda.now);
-        blames.extend(self.tape.settle(&mut self.agenda, self.curves.bls_mut()));
+        let (key, agenda, bls) = (&mut self.low_key, &mut self.agenda, self.curves.bls_mut());
+        blames.extend(self.tape.settle(key, agenda, bls));
+        blames.extend(self.beacon.settle(key, agenda, bls));
         let certification = &mut self.certification;
         blames.extend(certification.settle(&mut self.agenda, &mut self.curves));
         for lane in self.lanes.values_mut() {

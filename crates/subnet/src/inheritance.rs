@@ -1,4 +1,4 @@
-//! What a board takes over from the board of the epoch before: keys, requests, tapes, blames.
+//! What a board takes over from the board of the epoch before: keys, requests, tapes, beacons, blames.
 //!
 //! Source: protocols.md of the design, section 1 (resharing). In: the old board; while the keys are on their way it stays as it is. Out: the next epoch's
 //! board. Public keys stay; presignatures do not come along.
@@ -58,6 +58,7 @@ impl Board {
         }
         self.certification = old.certification.into_next(moved.certification);
         self.tape = old.tape.into_next();
+        self.beacon = old.beacon.into_next();
         self.traces = old.traces;
         let own = std::mem::replace(&mut self.blames, old.blames);
         self.blames.extend(own);
@@ -155,6 +156,45 @@ mod tests {
         assert_ne!(interpolated::<BlsG2>(&mixed), certification);
         let every = old.0.iter().all(|share| !new.0.contains(share));
         assert!(every, "all shares are others");
+    }
+
+    /// f nodes of each epoch belong to the adversary, others each time, until every place was once its own.
+    #[test]
+    fn the_shares_of_f_nodes_of_every_epoch_are_no_key() {
+        let mut subnet = subnet();
+        let key = KeyId {
+            scheme: KeyScheme::EcdsaSecp256k1,
+            name: "key_1".into(),
+        };
+        let ecdsa = subnet.master_key(&key).unwrap();
+        subnet.certify(&[1; 32]).unwrap();
+        let certification = subnet.certification_key_for_tests();
+        let (mut low, mut high) = (Vec::new(), Vec::new());
+        for place in 0..4 {
+            subnet.refill();
+            let (ours, ours_high) = shares(&mut subnet);
+            let at = usize::from(place);
+            low.push((place, ours[at]));
+            high.push((place, ours_high[at]));
+            // The control: of one epoch, with the shares of enough others, these are shares of the key.
+            let other = (place + 1) % 4;
+            let enough = [low[at], (other, ours[usize::from(other)])];
+            assert_eq!(interpolated::<Secp256k1>(&enough), ecdsa);
+            let plan = Membership::refresh(subnet.committee());
+            subnet.reshare(&plan).unwrap();
+            subnet.certify(&[place as u8; 32]).unwrap();
+        }
+        for first in 0..4 {
+            for second in first + 1..4 {
+                let two = [low[first], low[second]];
+                assert_ne!(interpolated::<Secp256k1>(&two), ecdsa);
+            }
+            let three: Vec<_> = (0..4).filter(|one| *one != first).collect();
+            let three: Vec<_> = three.into_iter().map(|one| high[one]).collect();
+            assert_ne!(interpolated::<BlsG2>(&three), certification);
+        }
+        assert_ne!(interpolated::<Secp256k1>(&low), ecdsa);
+        assert_ne!(interpolated::<BlsG2>(&high), certification);
     }
 
     #[test]

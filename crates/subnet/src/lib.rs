@@ -8,6 +8,7 @@
 //! - Leaves out: consensus (the ordered broadcast stands in for block making, notarisation and finalisation), Wasm, canisters.
 
 mod agenda;
+mod beacon;
 mod board;
 mod broadcast;
 mod ceremony;
@@ -19,6 +20,7 @@ mod inheritance;
 mod key_source;
 mod lanes;
 mod liar;
+mod low_key;
 mod membership;
 mod message;
 mod node;

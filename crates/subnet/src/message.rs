@@ -30,6 +30,8 @@ pub struct RequestId(pub u64);
 pub enum ShareOf {
     /// The random tape of a height.
     Tape(u64),
+    /// The random beacon of a height.
+    Beacon(u64),
     /// The certification of a state, numbered in the order in which certifications were asked for.
     Certification(u64),
     /// A signature or an encrypted key.
@@ -104,6 +106,7 @@ impl Payload {
             Payload::Reveal { .. } => PayloadKind::Reveal,
             Payload::Share { of, .. } => match of {
                 ShareOf::Tape(_) => PayloadKind::TapeShare,
+                ShareOf::Beacon(_) => PayloadKind::BeaconShare,
                 ShareOf::Certification(_) => PayloadKind::CertificationShare,
                 ShareOf::Request(_) => PayloadKind::SignatureShare,
             },
@@ -148,6 +151,7 @@ impl Payload {
                     ShareOf::Tape(height) => (5, *height),
                     ShareOf::Certification(number) => (6, *number),
                     ShareOf::Request(id) => (7, id.0),
+                    ShareOf::Beacon(height) => (9, *height),
                 };
                 writer.u8(tag).u64(number).bytes(bytes)
             }
@@ -186,11 +190,12 @@ impl Payload {
                 ceremony,
                 bytes: rest(reader)?,
             },
-            5..=7 => Payload::Share {
+            5..=7 | 9 => Payload::Share {
                 of: match tag {
                     5 => ShareOf::Tape(number),
                     6 => ShareOf::Certification(number),
-                    _ => ShareOf::Request(RequestId(number)),
+                    7 => ShareOf::Request(RequestId(number)),
+                    _ => ShareOf::Beacon(number),
                 },
                 bytes: rest(reader)?,
             },
@@ -334,6 +339,7 @@ mod tests {
                 },
                 Payload::Reveal { ceremony, bytes },
                 share(ShareOf::Tape(5)),
+                share(ShareOf::Beacon(8)),
                 share(ShareOf::Certification(6)),
                 share(ShareOf::Request(RequestId(7))),
             ],

@@ -30,6 +30,7 @@ pub struct Node {
     curves: NodeCurves,
     lanes: ByKey<OwnLane>,
     tape: NodeSignatures,
+    beacon: NodeSignatures,
     certification: NodeSignatures,
     /// Its part in handing its shares over to the next epoch.
     handing_over: NodeCurves,
@@ -75,6 +76,7 @@ impl Node {
             curves: NodeCurves::default(),
             lanes: ByKey::new(),
             tape: NodeSignatures::default(),
+            beacon: NodeSignatures::default(),
             certification: NodeSignatures::default(),
             handing_over: NodeCurves::default(),
         };
@@ -87,6 +89,7 @@ impl Node {
         self.handing_over.restart();
         self.lanes.values_mut().for_each(OwnLane::restart);
         self.tape.restart();
+        self.beacon.restart();
         self.certification.restart();
     }
 
@@ -116,8 +119,11 @@ impl Node {
             let own = own.or_insert_with(|| OwnLane::of(lane));
             payloads.extend(own.act(&mut dealer, lane, &mut self.curves));
         }
-        let tape = board.tape.signing(self.curves.bls());
+        let low_share = board.low_key.share(self.curves.bls());
+        let tape = board.tape.signing().zip(low_share);
         payloads.extend(self.tape.act(&dealer, tape, ShareOf::Tape));
+        let beacon = board.beacon.signing().zip(low_share);
+        payloads.extend(self.beacon.act(&dealer, beacon, ShareOf::Beacon));
         let certified = board.certification.signing(&self.curves);
         let of = ShareOf::Certification;
         payloads.extend(self.certification.act(&dealer, certified, of));

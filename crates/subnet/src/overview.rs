@@ -8,12 +8,29 @@ use crate::message::CeremonyId;
 use crate::shares::Shares;
 use chainkey_algebra::Curve;
 use chainkey_idkg::Kind;
+use chainkey_threshold_bls::PublicKey;
+use chainkey_threshold_bls::beacon::Beacon;
 use std::collections::BTreeSet;
-use subnet_view::{BlameView, CeremonyView, Faults, KeyView, NodeView, Overview, Trace};
+use subnet_view::{
+    BeaconView, BlameView, CeremonyView, Faults, KeyView, NodeView, Overview, Trace,
+};
 
 /// Bytes as hexadecimal digits.
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A beacon, made in an epoch, with the key that it verifies with.
+pub fn beacon(epoch: u64, beacon: &Beacon, key: &PublicKey) -> BeaconView {
+    BeaconView {
+        epoch,
+        height: beacon.height,
+        parent: hex(&beacon.parent.to_bytes()),
+        message: hex(&beacon.message_bytes()),
+        signature: hex(&beacon.signature.to_bytes()),
+        hash: hex(&beacon.hash().to_bytes()),
+        public_key: hex(&key.to_bytes()),
+    }
 }
 
 /// A request's way at its end, with the nodes that took part.

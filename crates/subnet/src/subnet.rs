@@ -24,7 +24,7 @@ use chainkey_idkg::{IdkgError, Members};
 use chainkey_threshold_bls::{PublicKey, Signature};
 use key_path::{KeyPathError, MASTER_CHAIN_CODE, derive, vetkd};
 use std::collections::BTreeMap;
-use subnet_view::{Condition, FaultChange, FaultError, Faults, KeyId, Overview};
+use subnet_view::{BeaconView, Condition, FaultChange, FaultError, Faults, KeyId, Overview};
 
 /// Steps after which a goal is given up for this time.
 const MOST_STEPS: u32 = 400;
@@ -324,6 +324,17 @@ impl Subnet {
         self.run_until(|board| board.tape.draw(height, purpose).is_some());
         let bytes = self.epoch.board.tape.draw(height, purpose);
         bytes.ok_or_else(|| self.stalled())
+    }
+
+    /// The next value of the random beacon.
+    pub fn next_beacon(&mut self) -> Result<BeaconView, SubnetError> {
+        let height = self.epoch.board.beacon.height();
+        self.epoch.board.beacon.want_next();
+        self.run_until(|board| board.beacon.height() > height);
+        let made = self.epoch.board.beacon.last();
+        let made = made.filter(|(beacon, _)| beacon.height > height);
+        let (beacon, key) = made.ok_or_else(|| self.stalled())?;
+        Ok(overview::beacon(self.epoch(), beacon, key))
     }
 
     /// The number of the last tape that was wanted; a trace names the numbers between which a request was bound and signed.

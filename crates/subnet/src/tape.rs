@@ -1,19 +1,18 @@
 //! The random tape: 32 bytes that nobody knew before, for each height that somebody wants one of.
 //!
-//! Source: protocols.md of the design, section 6; docs/protocols/threshold-bls.md, steps 9 and 10; docs/protocols/subnet.md, step 9. The key has
-//! the low threshold and is made afresh each epoch, at first use. Heights are the subnet's own count of the tapes that it was asked for, and each is given
+//! Source: protocols.md of the design, section 6; docs/protocols/threshold-bls.md, steps 9 and 10; docs/protocols/subnet.md, step 9. The key is
+//! [`LowKey`]. Heights are the subnet's own count of the tapes that it was asked for, and each is given
 //! out once: what is bound at a height can be decided by the tape of a greater one only, whatever rounds those who ask are in. In: wants. Out: a stream of
 //! bytes for each height.
 
 use crate::agenda::Agenda;
-use crate::ceremony::{Blame, CurveBoard, CurveNode};
-use crate::message::{CeremonyId, RequestId};
+use crate::ceremony::{Blame, CurveBoard};
+use crate::low_key::LowKey;
+use crate::message::RequestId;
 use crate::threshold_signatures::PublicSignatures;
-use chainkey_algebra::commitment::SimpleShare;
 use chainkey_algebra::{BlsG2, Domain, NodeIndex, Oracle};
-use chainkey_idkg::{Extraction, Params};
+use chainkey_threshold_bls::Signature;
 use chainkey_threshold_bls::beacon::{TapeSeed, tape_message};
-use chainkey_threshold_bls::{Level, Signature};
 use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore, SeedableRng};
 use std::collections::BTreeMap;
@@ -37,7 +36,6 @@ pub enum Purpose<'a> {
 /// What all nodes know of the tape.
 #[derive(Default)]
 pub struct PublicTape {
-    ceremony: Option<CeremonyId>,
     signatures: Option<PublicSignatures>,
     /// The last height that was wanted, and perhaps known to some since.
     latest: Height,
@@ -92,7 +90,6 @@ impl PublicTape {
     /// What the next epoch goes on from: it makes a key of its own, and knows the tapes that are made. One that was pending is given up.
     pub fn into_next(self) -> Self {
         PublicTape {
-            ceremony: None,
             signatures: None,
             is_pending: false,
             ..self
@@ -112,13 +109,9 @@ impl PublicTape {
         Some(bytes)
     }
 
-    /// What the nodes sign, and one node's share of the key, if it has one.
-    pub fn signing<'a>(
-        &'a self,
-        own: &'a CurveNode<BlsG2>,
-    ) -> Option<(&'a PublicSignatures, &'a SimpleShare<BlsG2>)> {
-        let share = own.unmasked_share(self.ceremony?)?.shares().first()?;
-        Some((self.signatures.as_ref()?, share))
+    /// What the nodes sign.
+    pub fn signing(&self) -> Option<&PublicSignatures> {
+        self.signatures.as_ref()
     }
 
     /// Takes a share out of a block.
@@ -135,9 +128,15 @@ impl PublicTape {
     }
 
     /// Ends a block.
-    pub fn settle(&mut self, agenda: &mut Agenda, board: &mut CurveBoard<BlsG2>) -> Vec<Blame> {
+    pub fn settle(
+        &mut self,
+        key: &mut LowKey,
+        agenda: &mut Agenda,
+        board: &mut CurveBoard<BlsG2>,
+    ) -> Vec<Blame> {
         if self.signatures.is_none() && self.is_pending {
-            self.make_key(agenda, board);
+            self.signatures = key.signatures(agenda, board);
+            self.want_latest();
         }
         let Some(signatures) = &mut self.signatures else {
             return Vec::new();
@@ -148,21 +147,6 @@ impl PublicTape {
             self.is_pending = false;
         }
         blames
-    }
-
-    fn make_key(&mut self, agenda: &mut Agenda, board: &mut CurveBoard<BlsG2>) {
-        let Some(ceremony) = self.ceremony else {
-            self.ceremony = agenda.begin(&mut board.unmasked, |id, members| {
-                Params::random_unmasked(id, members, members, 1, Extraction::Sum)
-            });
-            return;
-        };
-        let transcript = board.unmasked_transcript(ceremony);
-        let commitment = transcript.and_then(|transcript| transcript.commitments().first());
-        let committee = agenda.members.committee();
-        self.signatures =
-            commitment.and_then(|key| PublicSignatures::new(committee, Level::Low, key));
-        self.want_latest();
     }
 }
 

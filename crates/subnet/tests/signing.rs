@@ -4,6 +4,7 @@ use chainkey_subnet::{
     Derivation, KeySource, Request, RequestId, StockTarget, Subnet, SubnetConfig, Work, path_scheme,
 };
 use key_path::{MASTER_CHAIN_CODE, derive};
+use sha2::{Digest, Sha256};
 use subnet_view::{KeyId, KeyScheme};
 
 fn subnet(nodes: u16, seed: u8) -> Subnet {
@@ -90,6 +91,45 @@ fn bip340_signatures_verify_with_the_c_library() {
         let signature: [u8; 64] = signature.try_into().unwrap();
         let signature = secp256k1::schnorr::Signature::from_byte_array(signature);
         secp256k1::schnorr::verify(&signature, &message, &public.unwrap()).unwrap();
+    }
+}
+
+#[test]
+fn ecdsa_signatures_on_the_other_curve_verify_with_another_library() {
+    let mut subnet = subnet(4, 8);
+    let key = key(KeyScheme::EcdsaSecp256r1);
+    for id in 0..3 {
+        let hash = [id as u8 + 1; 32];
+        let (public, signature) = done(&mut subnet, &key, id, Work::SignHash(hash));
+        let public = ic_secp256r1::PublicKey::deserialize_sec1(&public).unwrap();
+        assert!(public.verify_signature_prehashed(&hash, &signature));
+        assert!(!public.verify_signature_prehashed(&[0; 32], &signature));
+    }
+}
+
+/// BIP-341: the output key is P + h G with h = taggedhash("TapTweak", x(P) || root), computed here by other libraries.
+#[test]
+fn taproot_signatures_verify_under_the_tweaked_key_and_no_other() {
+    let mut subnet = subnet(4, 9);
+    let key = key(KeyScheme::Bip340Secp256k1);
+    for (id, root) in (0..).zip([vec![], vec![5; 32], vec![6; 32]]) {
+        let message = [id as u8; 32];
+        let work = Work::SignMessage {
+            message: message.to_vec(),
+            merkle_root: Some(root.clone()),
+        };
+        let (public, signature) = done(&mut subnet, &key, id, work);
+        let internal: [u8; 32] = public[1..].try_into().unwrap();
+        let tag = Sha256::digest(b"TapTweak");
+        let hash = Sha256::new().chain_update(tag).chain_update(tag);
+        let hash = hash.chain_update(internal).chain_update(&root).finalize();
+        let tweak = secp256k1::Scalar::from_be_bytes(hash.into()).unwrap();
+        let internal = secp256k1::XOnlyPublicKey::from_byte_array(internal).unwrap();
+        let (output, _) = internal.add_tweak(&tweak).unwrap();
+        let signature =
+            secp256k1::schnorr::Signature::from_byte_array(signature.try_into().unwrap());
+        secp256k1::schnorr::verify(&signature, &message, &output).unwrap();
+        secp256k1::schnorr::verify(&signature, &message, &internal).unwrap_err();
     }
 }
 

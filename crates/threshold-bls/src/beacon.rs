@@ -34,10 +34,14 @@ impl BeaconHash {
 
 /// The message whose signature is the beacon at a height above its parent.
 pub fn beacon_message(height: u64, parent: &BeaconHash) -> Message {
+    Message::new(&message_bytes(height, parent))
+}
+
+fn message_bytes(height: u64, parent: &BeaconHash) -> [u8; 32] {
     let oracle = Oracle::new(Domain::Beacon)
         .number("height", height)
         .bytes("parent", parent.0);
-    Message::new(&oracle.digest())
+    oracle.digest()
 }
 
 /// A beacon.
@@ -52,6 +56,11 @@ pub struct Beacon {
 }
 
 impl Beacon {
+    /// The 32 bytes that were signed, for whoever verifies.
+    pub fn message_bytes(&self) -> [u8; 32] {
+        message_bytes(self.height, &self.parent)
+    }
+
     /// What the next beacon is chained to.
     pub fn hash(&self) -> BeaconHash {
         let oracle = Oracle::new(Domain::Beacon)

@@ -227,6 +227,8 @@ pub enum Action {
     },
     /// Nothing is wrong any more
     Heal,
+    /// Makes the next value of the random beacon, and prints what it takes to verify it
+    Beacon,
     /// Fills the stocks of presignatures
     Refill,
     /// Hands all keys over to the next committee

@@ -10,22 +10,33 @@ pub use arguments::Control;
 use arguments::{Action, Target};
 use chainkey_control::view::{Effect, FaultChange, SubnetReport};
 use chainkey_control::{ControlError, NetworkNodes, SubnetNodes};
+use serde::Serialize;
 
 /// Does what the arguments say; what is to be printed.
 pub fn run(control: Control) -> Result<String, ControlError> {
     let Control { target, action } = control;
     let network = NetworkNodes::new(&target.server, target.instance);
+    if matches!(action, Action::Beacon) {
+        let beacon = chosen(&network, &target)?.next_beacon()?;
+        return Ok(match target.json {
+            true => json(&beacon),
+            false => tables::beacon(&beacon),
+        });
+    }
     let reports = match change(&action) {
         None => seen(&network, &target, &action)?,
         Some(change) => vec![chosen(&network, &target)?.change(&change)?],
     };
     if target.json {
-        let json = serde_json::to_string_pretty(&reports);
-        return Ok(json.unwrap_or_default());
+        return Ok(json(&reports));
     }
     let shown = reports.iter();
     let shown = shown.map(|report| tables::show(report, &action));
     Ok(shown.collect::<Vec<_>>().join("\n"))
+}
+
+fn json<T: Serialize>(value: &T) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default()
 }
 
 /// What is done without a change of faults.

@@ -3,7 +3,7 @@
 //! In: a report. Out: a heading and a table, with columns as wide as they need. Leaves out: colours.
 
 use super::arguments::Action;
-use chainkey_control::view::{Condition, SubnetReport};
+use chainkey_control::view::{BeaconView, Condition, SubnetReport};
 use std::fmt::Write;
 
 /// What an action wants to see of a report.
@@ -16,6 +16,20 @@ pub fn show(report: &SubnetReport, action: &Action) -> String {
         _ => nodes(report),
     };
     format!("{}\n{}", heading(report), table(&rows))
+}
+
+/// A value of the random beacon, each part in a line of its own, whole, to be copied.
+pub fn beacon(beacon: &BeaconView) -> String {
+    let (height, epoch) = (beacon.height, beacon.epoch);
+    let parts = [
+        ("value (BLS signature)", &beacon.signature),
+        ("of the message", &beacon.message),
+        ("under the key", &beacon.public_key),
+        ("chained to", &beacon.parent),
+        ("hash for the next", &beacon.hash),
+    ];
+    let rows = parts.map(|(name, value)| vec![name.to_owned(), value.clone()]);
+    format!("beacon {height}, epoch {epoch}\n{}", table(&rows.to_vec()))
 }
 
 fn heading(report: &SubnetReport) -> String {

@@ -61,8 +61,10 @@ impl<C: Curve, K: Kind, S> Dealings<C, K, S> {
 
     /// Takes a dealing; it is verified with the others of its block.
     pub fn take(&mut self, sender: NodeIndex, bytes: &[u8]) -> Result<(), Blame> {
-        let before = self.received.get(&sender);
-        if before.is_some_and(|before| before.encode() != bytes) {
+        let received = self.received.get(&sender).map(Dealing::encode);
+        let verified = self.verified.get(&sender);
+        let before = received.or_else(|| Some(verified?.dealing.dealing().encode()));
+        if before.is_some_and(|before| before != bytes) {
             return Err(Blame::new(sender, "dealt twice"));
         }
         if self.has(sender) || self.struck.contains(&sender) {

@@ -4,7 +4,7 @@ use chainkey_subnet::{
     Derivation, KeySource, Request, RequestId, StockTarget, Subnet, SubnetConfig, Work, path_scheme,
 };
 use key_path::{MASTER_CHAIN_CODE, derive};
-use subnet_view::{KeyId, KeyScheme};
+use subnet_view::{BeaconView, KeyId, KeyScheme};
 
 /// The schemes that sign.
 pub const SCHEMES: [KeyScheme; 3] = [
@@ -126,6 +126,17 @@ pub fn certified(subnet: &mut Subnet, root: [u8; 32]) -> Result<Vec<u8>, String>
     ic_verify_bls_signature::verify_bls_signature(&signature, &message, &key)
         .map_err(|()| "the certification does not verify")?;
     Ok(key.to_vec())
+}
+
+/// The next beacon, judged by the official library.
+pub fn next_beacon(subnet: &mut Subnet) -> Result<BeaconView, String> {
+    let beacon = subnet.next_beacon().map_err(text)?;
+    let bytes = |digits: &str| hex::decode(digits).map_err(text);
+    let signature = bytes(&beacon.signature)?;
+    let (message, key) = (bytes(&beacon.message)?, bytes(&beacon.public_key)?);
+    ic_verify_bls_signature::verify_bls_signature(&signature, &message, &key)
+        .map_err(|()| "the beacon does not verify")?;
+    Ok(beacon)
 }
 
 /// Has requests done that were submitted; each signature with its request.

@@ -6,7 +6,7 @@ use rand_core::{RngCore, SeedableRng};
 use std::collections::BTreeSet;
 use subnet_view::{Condition, Effect, Faults, Misbehaviour, PayloadKind, Rule};
 
-const KINDS: [PayloadKind; 9] = [
+const KINDS: [PayloadKind; 10] = [
     PayloadKind::Dealing,
     PayloadKind::Support,
     PayloadKind::Acknowledgement,
@@ -14,6 +14,7 @@ const KINDS: [PayloadKind; 9] = [
     PayloadKind::Opening,
     PayloadKind::Reveal,
     PayloadKind::TapeShare,
+    PayloadKind::BeaconShare,
     PayloadKind::CertificationShare,
     PayloadKind::SignatureShare,
 ];
@@ -202,7 +203,7 @@ fn what(node: NodeIndex, rng: &mut ChaCha20Rng) -> What {
 }
 
 fn rule(node: NodeIndex, effect: Effect, rng: &mut ChaCha20Rng) -> What {
-    let kind = KINDS.get(below(rng, 12) as usize).copied();
+    let kind = KINDS.get(below(rng, 13) as usize).copied();
     let percent = [100, 100, 70, 30][below(rng, 4) as usize];
     let mut rule = Rule::always([node], effect).sometimes(percent);
     rule.kind = kind;

@@ -2,13 +2,11 @@
 //!
 //! Source: protocols.md of the design, sections 1 and 10.
 
-mod world;
-
+use crate::world::{self, ALL, SCHEMES, certified, check_signature, finish, key, request};
 use chainkey_algebra::{Committee, NodeIndex};
 use chainkey_subnet::{Member, Membership, Subnet, SubnetError};
 use std::collections::BTreeSet;
 use subnet_view::{Condition, Effect, KeyId, Misbehaviour, PayloadKind, Rule};
-use world::{ALL, SCHEMES, certified, check_signature, finish, key, request};
 
 /// A subnet with all keys, and those keys.
 fn settled(nodes: u16, seed: u64) -> (Subnet, Vec<Vec<u8>>) {

@@ -2,17 +2,13 @@
 //!
 //! Source: protocols.md of the design, section 10. `CHAINKEY_SOAK_SEEDS` says how many more seeds to run, `CHAINKEY_SOAK_FIRST` with which to begin.
 
-#[path = "world/plan.rs"]
-mod plan;
-mod world;
-
+use crate::plan::{Fault, TwoPlans, What};
+use crate::world::{self, ALL, SCHEMES, certified, finish, key, next_beacon, request, text};
 use chainkey_algebra::NodeIndex;
 use chainkey_subnet::{Member, Membership, Request, Subnet};
-use plan::{Fault, TwoPlans, What};
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use subnet_view::Condition;
-use world::{ALL, SCHEMES, certified, finish, key, request, text};
 
 /// Phases of a life, in each of which other faults may be at work; in the last one nothing is wrong any more.
 const PHASES: usize = 7;
@@ -87,6 +83,7 @@ impl Life<'_> {
                 let round = self.round + 1;
                 self.subnet.random_bytes(round, b"a").map_err(text)?;
                 certified(&mut self.subnet, [9; 32])?;
+                next_beacon(&mut self.subnet)?;
             }
             HANDOVER => self.hand_over()?,
             _ => {
@@ -167,11 +164,49 @@ fn seven_nodes_of_which_two_are_faulty_do_everything() {
 }
 
 #[test]
+fn thirteen_nodes_of_which_four_are_faulty_do_everything() {
+    run_seeds(13, 2000..2002);
+}
+
+#[test]
 fn seeds_of_the_long_run_do_everything() {
     let first = number("CHAINKEY_SOAK_FIRST", 10_000);
     for seed in first..first + number("CHAINKEY_SOAK_SEEDS", 2) {
-        let nodes = if seed % 3 == 0 { 7 } else { 4 };
+        let nodes = match seed % 24 {
+            0 => 13,
+            rest if rest % 3 == 0 => 7,
+            _ => 4,
+        };
         run_seeds(nodes, [seed]);
+    }
+}
+
+/// Of what fails for two reasons among many, these two are left: a plan is as small as it can be.
+#[test]
+fn plans_that_fail_are_made_as_small_as_they_can_be() {
+    let crash = |node, from| Fault {
+        what: What::Condition(NodeIndex(node), Condition::Crashed),
+        from,
+        until: from + 1,
+    };
+    let is = |fault: &Fault, node, from| {
+        let crashed = matches!(&fault.what, What::Condition(crashed, _) if crashed.0 == node);
+        crashed && fault.from == from
+    };
+    for seed in 0..50 {
+        let mut plan = TwoPlans::draw(seed, 13, PHASES);
+        let place = plan.first.faults.len() / 2;
+        plan.first.faults.insert(place, crash(90, 2));
+        plan.second.faults.push(crash(91, 5));
+        let before = plan.first.faults.len() + plan.second.faults.len();
+        assert!(before > 4);
+        let smallest = plan.shrink(|plan| {
+            let first = plan.first.faults.iter().any(|fault| is(fault, 90, 2));
+            first && plan.second.faults.iter().any(|fault| is(fault, 91, 5))
+        });
+        assert_eq!(smallest.first.faults.len(), 1, "seed {seed}");
+        assert_eq!(smallest.second.faults.len(), 1, "seed {seed}");
+        assert!(is(&smallest.first.faults[0], 90, 2));
     }
 }
 

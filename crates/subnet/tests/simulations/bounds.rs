@@ -2,13 +2,11 @@
 //!
 //! Source: protocols.md of the design, section 0 (the table) and section 9. Each bound has its control on the other side.
 
-mod world;
-
+use crate::world::{self, ALL, SCHEMES, certified, finish, key, request};
 use chainkey_algebra::NodeIndex;
 use chainkey_subnet::{Asker, RequestError, Subnet, SubnetError, Work};
 use std::collections::BTreeSet;
 use subnet_view::{Condition, Effect, KeyScheme, Misbehaviour, PayloadKind, Rule};
-use world::{ALL, SCHEMES, certified, finish, key, request};
 
 /// Rounds that lie ahead.
 const AHEAD: u64 = 3;
