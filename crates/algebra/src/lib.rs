@@ -28,7 +28,7 @@ pub use ff;
 pub use group;
 
 pub use curve::{Curve, CurveId, DecodeError};
-pub use curves::{BlsG1, BlsG2, Ed25519, Secp256k1, Secp256r1};
+pub use curves::{BlsG1, BlsG2, Ed25519, Ed25519Table, Secp256k1, Secp256r1};
 pub use domain::Domain;
 pub use fixed_base::FixedBase;
 pub use index::{Committee, CommitteeError, NodeIndex, Threshold};

@@ -170,11 +170,8 @@ impl<C: Curve, K: Kind> Dealing<C, K> {
             dealer,
         };
         let secret = EphemeralSecret::generate(rng);
-        let receivers = params.receivers();
+        let receivers = params.receivers().receivers();
         let ciphertexts: Vec<Vec<C::Scalar>> = receivers
-            .committee()
-            .members()
-            .filter_map(|node| Some((node, receivers.encryption_key(node)?)))
             .map(|(node, key)| secret.seal(binding, node, key, &scalars(node)))
             .collect();
         let header = header::<C, K>(&context, dealer);

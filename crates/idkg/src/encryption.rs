@@ -13,7 +13,9 @@ use crate::equations::Equations;
 use crate::error::IdkgError;
 use crate::same_logarithm::{SameLogarithm, Statement};
 use chainkey_algebra::codec::{CodecError, Reader, Writer};
-use chainkey_algebra::{Curve, Domain, Ed25519, NodeIndex, Oracle, OracleStream, Secret};
+use chainkey_algebra::{
+    Curve, Domain, Ed25519, Ed25519Table, NodeIndex, Oracle, OracleStream, Secret,
+};
 use ed25519_dalek::VerifyingKey;
 use rand_core::{CryptoRng, RngCore};
 use zeroize::Zeroize;
@@ -249,10 +251,10 @@ impl EphemeralSecret {
         &self,
         binding: Binding<'_>,
         receiver: NodeIndex,
-        key: &EncryptionKey,
+        key: &Ed25519Table,
         scalars: &[Secret<C>],
     ) -> Vec<C::Scalar> {
-        let mut shared = Ed25519::mul(&key.point, self.whole.expose());
+        let mut shared = key.mul(self.whole.expose());
         let masks = binding.masks::<C>(&self.wire, receiver, &shared, scalars.len());
         shared.zeroize();
         scalars

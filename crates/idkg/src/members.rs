@@ -5,17 +5,35 @@
 
 use crate::encryption::{EncryptionKey, MemberKeys};
 use crate::error::IdkgError;
-use chainkey_algebra::{Committee, Curve, Domain, Ed25519, NodeIndex, Oracle};
+use chainkey_algebra::{Committee, Curve, Domain, Ed25519, Ed25519Table, NodeIndex, Oracle};
 use ed25519_dalek::VerifyingKey;
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
 
-/// A committee's members with their keys for one epoch.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// A committee's members with their keys for one epoch. Equal if their digests are.
 pub struct Members {
     committee: Committee,
     keys: Vec<MemberKeys>,
     digest: [u8; 32],
+    /// Every dealing of the epoch is encrypted with the same keys, so the first one makes a table of each.
+    tables: OnceLock<Vec<Ed25519Table>>,
+}
+
+impl PartialEq for Members {
+    fn eq(&self, other: &Self) -> bool {
+        self.digest == other.digest
+    }
+}
+
+impl Eq for Members {}
+
+impl fmt::Debug for Members {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = out.debug_struct("Members");
+        out.field("committee", &self.committee);
+        out.field("keys", &self.keys).finish_non_exhaustive()
+    }
 }
 
 impl Members {
@@ -40,6 +58,7 @@ impl Members {
             committee,
             keys,
             digest,
+            tables: OnceLock::new(),
         }))
     }
 
@@ -56,6 +75,15 @@ impl Members {
     /// A member's key for signed messages.
     pub fn signing_key(&self, node: NodeIndex) -> Option<&VerifyingKey> {
         self.keys.get(usize::from(node.0)).map(|keys| &keys.signing)
+    }
+
+    /// The members, each with its key for encrypted shares, ready for many multiplications.
+    pub(crate) fn receivers(&self) -> impl Iterator<Item = (NodeIndex, &Ed25519Table)> {
+        let tables = self.tables.get_or_init(|| {
+            let points = self.keys.iter().map(|keys| &keys.encryption.point);
+            points.map(Ed25519Table::new).collect()
+        });
+        self.committee.members().zip(tables)
     }
 
     /// A member's key for encrypted shares.

@@ -52,9 +52,9 @@ macro_rules! group_of_bls12_381 {
             }
 
             fn mul_base(scalar: &Scalar) -> $point {
-                static TABLE: LazyLock<FixedBase<$name>> =
+                static TABLE: LazyLock<FixedBase<$point>> =
                     LazyLock::new(|| FixedBase::new($point::generator()));
-                TABLE.mul(scalar)
+                TABLE.mul::<$name>(scalar)
             }
 
             fn second_generator() -> $point {
@@ -65,9 +65,9 @@ macro_rules! group_of_bls12_381 {
             }
 
             fn mul_second(scalar: &Scalar) -> $point {
-                static TABLE: LazyLock<FixedBase<$name>> =
+                static TABLE: LazyLock<FixedBase<$point>> =
                     LazyLock::new(|| FixedBase::new($name::second_generator()));
-                TABLE.mul(scalar)
+                TABLE.mul::<$name>(scalar)
             }
         }
     };

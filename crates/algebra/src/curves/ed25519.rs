@@ -5,11 +5,10 @@
 
 use crate::curve::{Curve, CurveId, DecodeError};
 use crate::domain::Domain;
-use crate::fixed_base::FixedBase;
 use crate::oracle::Oracle;
-use curve25519_dalek::edwards::{CompressedEdwardsY, EdwardsPoint};
+use curve25519_dalek::edwards::{CompressedEdwardsY, EdwardsBasepointTable, EdwardsPoint};
 use curve25519_dalek::scalar::Scalar;
-use curve25519_dalek::traits::{IsIdentity, VartimeMultiscalarMul};
+use curve25519_dalek::traits::{BasepointTable, IsIdentity, VartimeMultiscalarMul};
 use std::sync::LazyLock;
 use zeroize::Zeroize;
 
@@ -19,7 +18,23 @@ pub struct Ed25519;
 
 static SECOND: LazyLock<EdwardsPoint> =
     LazyLock::new(|| Ed25519::hash_to_point(&Oracle::new(Domain::SecondGenerator)));
-static SECOND_TABLE: LazyLock<FixedBase<Ed25519>> = LazyLock::new(|| FixedBase::new(*SECOND));
+static SECOND_TABLE: LazyLock<EdwardsBasepointTable> =
+    LazyLock::new(|| EdwardsBasepointTable::create(&SECOND));
+
+/// A point of edwards25519 with the table of its multiples (30 kB), by which it is multiplied three times as fast, in constant time.
+pub struct Ed25519Table(EdwardsBasepointTable);
+
+impl Ed25519Table {
+    /// Makes the table: as much work as four multiplications.
+    pub fn new(point: &EdwardsPoint) -> Self {
+        Ed25519Table(EdwardsBasepointTable::create(point))
+    }
+
+    /// `scalar` times the point, in constant time.
+    pub fn mul(&self, scalar: &Scalar) -> EdwardsPoint {
+        &self.0 * scalar
+    }
+}
 
 impl Ed25519 {
     /// A point whose logarithm nobody knows, from an oracle that has absorbed what it stands for: digests are tried in turn until one
@@ -107,7 +122,7 @@ impl Curve for Ed25519 {
     }
 
     fn mul_second(scalar: &Scalar) -> EdwardsPoint {
-        SECOND_TABLE.mul(scalar)
+        &*SECOND_TABLE * scalar
     }
 
     fn msm_vartime(scalars: &[Scalar], points: &[EdwardsPoint]) -> EdwardsPoint {

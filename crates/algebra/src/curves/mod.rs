@@ -5,7 +5,7 @@ mod ed25519;
 mod sec1;
 
 pub use bls12_381::{BlsG1, BlsG2};
-pub use ed25519::Ed25519;
+pub use ed25519::{Ed25519, Ed25519Table};
 pub use sec1::{Secp256k1, Secp256r1};
 
 use crate::curve::{CurveId, DecodeError};

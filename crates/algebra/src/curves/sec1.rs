@@ -1,7 +1,6 @@
 //! secp256k1 and secp256r1 (NIST P-256): SEC 2, sections 2.4.1 and 2.4.2.
 //!
-//! Points in SEC 1 compressed form (33 bytes). H is made by RFC 9380. The two differ in the library, the suite of H, and the way to the
-//! generator's multiples, for which only one library has a table.
+//! Points in SEC 1 compressed form (33 bytes). H is made by RFC 9380. The two differ in the library and the suite of H.
 
 use super::{encode_all, exactly};
 use crate::curve::{Curve, CurveId, DecodeError};
@@ -10,12 +9,11 @@ use crate::fixed_base::FixedBase;
 use ff::PrimeField;
 use group::GroupEncoding;
 use k256::elliptic_curve::hash2curve::{ExpandMsgXmd, GroupDigest};
-use k256::elliptic_curve::ops::MulByGenerator;
 use sha2::Sha256;
 use std::sync::LazyLock;
 
 macro_rules! curve_of_sec2 {
-    ($(#[$doc:meta])* $name:ident, $library:ident::$group:ident, $suite:literal, $mul_base:expr) => {
+    ($(#[$doc:meta])* $name:ident, $library:ident::$group:ident, $suite:literal) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
         pub struct $name;
@@ -53,7 +51,9 @@ macro_rules! curve_of_sec2 {
             }
 
             fn mul_base(scalar: &Self::Scalar) -> Self::Point {
-                $mul_base(scalar)
+                static TABLE: LazyLock<FixedBase<$library::ProjectivePoint>> =
+                    LazyLock::new(|| FixedBase::new($library::ProjectivePoint::GENERATOR));
+                TABLE.mul::<$name>(scalar)
             }
 
             fn second_generator() -> Self::Point {
@@ -68,9 +68,9 @@ macro_rules! curve_of_sec2 {
             }
 
             fn mul_second(scalar: &Self::Scalar) -> Self::Point {
-                static TABLE: LazyLock<FixedBase<$name>> =
+                static TABLE: LazyLock<FixedBase<$library::ProjectivePoint>> =
                     LazyLock::new(|| FixedBase::new($name::second_generator()));
-                TABLE.mul(scalar)
+                TABLE.mul::<$name>(scalar)
             }
         }
     };
@@ -80,17 +80,12 @@ curve_of_sec2!(
     /// secp256k1, SEC 2, section 2.4.1.
     Secp256k1,
     k256::Secp256k1,
-    b"CHAINKEY-V01-with-secp256k1_XMD:SHA-256_SSWU_RO_",
-    k256::ProjectivePoint::mul_by_generator
+    b"CHAINKEY-V01-with-secp256k1_XMD:SHA-256_SSWU_RO_"
 );
-
-static SECP256R1_BASE: LazyLock<FixedBase<Secp256r1>> =
-    LazyLock::new(|| FixedBase::new(p256::ProjectivePoint::GENERATOR));
 
 curve_of_sec2!(
     /// secp256r1 (NIST P-256), SEC 2, section 2.4.2.
     Secp256r1,
     p256::NistP256,
-    b"CHAINKEY-V01-with-P256_XMD:SHA-256_SSWU_RO_",
-    |scalar| SECP256R1_BASE.mul(scalar)
+    b"CHAINKEY-V01-with-P256_XMD:SHA-256_SSWU_RO_"
 );
