@@ -2,13 +2,16 @@
 //!
 //! - What it does: written once by `init`, read again after each upgrade, never guessed. A missing
 //!   or unreadable configuration is an error, because falling back to a default would silently move
-//!   a canister from its production key to a test key.
+//!   a canister from its production key to a test key. Only the pause switch changes later; both by events.
 //! - Stored as CBOR with numbered fields, so that later versions add fields without moving old ones.
 //!   An empty cell means that `init` has not run.
 //! - The caller gives a memory of its own and turns errors into traps, which roll the change back.
 //! - Left out: migrations between schema versions; there is only the first one.
 
+use crate::admission::Mode;
+use crate::encoding::Identity;
 use crate::environment::{Environment, KeyName};
+use crate::event::KitEvent;
 use crate::info::{Info, Service};
 use crate::init::{InitArgs, InitError};
 use ic_stable_structures::storable::Bound;
@@ -33,6 +36,12 @@ pub struct Config {
     /// Whether paying methods are stopped.
     #[n(3)]
     pub paused: bool,
+    /// Who may pause the canister and change its allow-list; without one every controller may.
+    #[n(4)]
+    pub guardian: Option<Identity>,
+    /// How callers are admitted.
+    #[n(5)]
+    pub admission: Mode,
 }
 
 /// The cell's content: nothing before `init`, a configuration after.
@@ -84,17 +93,37 @@ impl<M: Memory> ConfigStore<M> {
         }
     }
 
-    /// Stores the checked arguments of `init`.
+    /// Checks the arguments of `init`: the event that installs them.
     ///
     /// # Errors
     /// Refused arguments, or a configuration that is already there.
-    pub fn install(&mut self, args: InitArgs, service: &Service) -> Result<(), ConfigError> {
+    pub fn prepare(&self, args: InitArgs, service: &Service) -> Result<KitEvent, ConfigError> {
         if self.cell.get().0.is_some() {
             return Err(ConfigError::AlreadyInstalled);
         }
-        let config = args.check(service.schema_version)?;
-        self.cell.set(Slot(Some(config)));
-        Ok(())
+        let (config, allowed) = args.check(service.schema_version)?;
+        let allowed = allowed.into_iter().collect();
+        Ok(KitEvent::Installed { config, allowed })
+    }
+
+    /// Makes the change that an event stands for. Events of other parts of the kit change nothing here.
+    pub fn apply(&mut self, event: &KitEvent) {
+        match event {
+            KitEvent::Installed { config, .. } => {
+                self.cell.set(Slot(Some(config.clone())));
+            }
+            KitEvent::PauseSet { paused } => {
+                let changed = self.cell.get().0.clone().map(|config| Config {
+                    paused: *paused,
+                    ..config
+                });
+                self.cell.set(Slot(changed));
+            }
+            KitEvent::AllowedSet { .. }
+            | KitEvent::Deposited { .. }
+            | KitEvent::Reserved { .. }
+            | KitEvent::Settled { .. } => {}
+        }
     }
 
     /// Checks after an upgrade that the stored configuration is there and fits the new code.
@@ -154,6 +183,7 @@ pub enum ConfigError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::admission::Admission;
     use ic_stable_structures::VectorMemory;
 
     const SERVICE: Service = Service {
@@ -166,15 +196,21 @@ mod tests {
         InitArgs {
             environment: Environment::Staging,
             key_name: "test_key_1".to_owned(),
+            guardian: None,
+            admission: Admission::Prepaid,
         }
+    }
+
+    fn install(store: &mut ConfigStore<VectorMemory>) -> Result<(), ConfigError> {
+        let event = store.prepare(args(), &SERVICE)?;
+        store.apply(&event);
+        Ok(())
     }
 
     #[test]
     fn the_configuration_survives_an_upgrade() {
         let memory = VectorMemory::default();
-        ConfigStore::open(memory.clone())
-            .install(args(), &SERVICE)
-            .unwrap();
+        install(&mut ConfigStore::open(memory.clone())).unwrap();
         let reopened = ConfigStore::open(memory);
         reopened.resume(&SERVICE).unwrap();
         let config = reopened.get().unwrap();
@@ -191,15 +227,15 @@ mod tests {
     #[test]
     fn a_second_installation_over_the_same_memory_is_refused() {
         let mut store = ConfigStore::open(VectorMemory::default());
-        store.install(args(), &SERVICE).unwrap();
-        let again = store.install(args(), &SERVICE);
+        install(&mut store).unwrap();
+        let again = install(&mut store);
         assert_eq!(again, Err(ConfigError::AlreadyInstalled));
     }
 
     #[test]
     fn code_with_another_layout_is_refused() {
         let mut store = ConfigStore::open(VectorMemory::default());
-        store.install(args(), &SERVICE).unwrap();
+        install(&mut store).unwrap();
         let newer = Service {
             schema_version: 2,
             ..SERVICE
@@ -212,12 +248,25 @@ mod tests {
 
     #[test]
     fn the_stored_bytes_have_numbered_fields() {
-        let config = args().check(1).unwrap();
+        let (config, _) = args().check(1).unwrap();
         let bytes = Slot(Some(config)).into_bytes();
-        // {0: 1, 1: 1 (Staging), 2: "test_key_1", 3: false}
-        let mut expected = vec![0xa4, 0x00, 0x01, 0x01, 0x01, 0x02, 0x6a];
+        // {0: 1, 1: 1 (Staging), 2: "test_key_1", 3: false, 5: [1, []] (Prepaid)}
+        let mut expected = vec![0xa5, 0x00, 0x01, 0x01, 0x01, 0x02, 0x6a];
         expected.extend_from_slice(b"test_key_1");
-        expected.extend_from_slice(&[0x03, 0xf4]);
+        expected.extend_from_slice(&[0x03, 0xf4, 0x05, 0x82, 0x01, 0x80]);
         assert_eq!(bytes, expected);
+    }
+
+    #[test]
+    fn the_pause_switch_is_all_that_an_event_changes_later() {
+        let mut store = ConfigStore::open(VectorMemory::default());
+        install(&mut store).unwrap();
+        let before = store.get().unwrap().clone();
+        store.apply(&KitEvent::PauseSet { paused: true });
+        let expected = Config {
+            paused: true,
+            ..before
+        };
+        assert_eq!(store.get(), Ok(&expected));
     }
 }

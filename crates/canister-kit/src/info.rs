@@ -2,9 +2,10 @@
 //!
 //! - In: the constants of the code and the stored configuration. Out: one Candid record.
 
+use crate::admission::Mode;
 use crate::config::Config;
 use crate::environment::Environment;
-use candid::CandidType;
+use candid::{CandidType, Principal};
 use serde::Deserialize;
 
 /// What a canister's code says about itself.
@@ -31,8 +32,38 @@ pub struct Info {
     pub environment: Environment,
     /// The master key that it asks for.
     pub key_name: String,
-    /// Whether paying methods are stopped.
+    /// Whether methods that pay are stopped.
     pub paused: bool,
+    /// Who may pause the canister and change its allow-list; nothing if every controller may.
+    pub guardian: Option<Principal>,
+    /// Who may make calls that pay.
+    pub admission: AdmissionMode,
+}
+
+/// Who may make calls that pay, as `info` shows it.
+#[derive(CandidType, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub enum AdmissionMode {
+    /// The principals of a list.
+    AllowList,
+    /// Who has paid cycles in advance.
+    Prepaid,
+    /// Everyone, below a budget.
+    Open {
+        /// What may be spent in one day (UTC).
+        cycles_per_day: u128,
+    },
+}
+
+impl From<Mode> for AdmissionMode {
+    fn from(mode: Mode) -> Self {
+        match mode {
+            Mode::AllowList => Self::AllowList,
+            Mode::Prepaid => Self::Prepaid,
+            Mode::Open { per_day } => Self::Open {
+                cycles_per_day: per_day.0,
+            },
+        }
+    }
 }
 
 impl Info {
@@ -45,6 +76,8 @@ impl Info {
             environment: config.environment,
             key_name: config.key_name.to_string(),
             paused: config.paused,
+            guardian: config.guardian.map(|guardian| guardian.0),
+            admission: config.admission.into(),
         }
     }
 }

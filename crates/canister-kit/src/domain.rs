@@ -1,0 +1,69 @@
+//! Every domain tag of this package, and the hash that begins with one.
+//!
+//! - What it does: SHA-256 over the tag's length (one byte), the tag, and the parts as they are. No two uses share a
+//!   tag, so no hash of one use is a hash of another.
+//! - The caller gives parts of fixed length, or one part of any length as the last, so that no two lists of
+//!   parts are the same bytes.
+
+use sha2::{Digest as _, Sha256};
+
+/// A SHA-256 hash.
+pub type Hash = [u8; 32];
+
+/// What a hash is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Domain {
+    /// The link before the first event of an audit log.
+    AuditGenesis,
+    /// A link of an audit log: the link before, the event.
+    AuditLink,
+    /// The arguments of an idempotent call: the hash of the method's name, the arguments.
+    Arguments,
+    /// The name of a method, before its arguments.
+    Method,
+}
+
+impl Domain {
+    /// The tag.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::AuditGenesis => "canister-kit/audit/genesis/1",
+            Self::AuditLink => "canister-kit/audit/link/1",
+            Self::Arguments => "canister-kit/journal/arguments/1",
+            Self::Method => "canister-kit/journal/method/1",
+        }
+    }
+
+    /// SHA-256 under this tag.
+    pub fn hash(self, parts: &[&[u8]]) -> Hash {
+        let tag = self.tag().as_bytes();
+        let mut hash = Sha256::new();
+        // No tag is longer than 255 bytes; see the test.
+        hash.update([tag.len() as u8]);
+        hash.update(tag);
+        for part in parts {
+            hash.update(part);
+        }
+        hash.finalize().into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    const ALL: [Domain; 4] = [
+        Domain::AuditGenesis,
+        Domain::AuditLink,
+        Domain::Arguments,
+        Domain::Method,
+    ];
+
+    #[test]
+    fn tags_are_different_and_short() {
+        let tags: BTreeSet<&str> = ALL.iter().map(|domain| domain.tag()).collect();
+        assert_eq!(tags.len(), ALL.len());
+        assert!(tags.iter().all(|tag| tag.len() < 256));
+    }
+}

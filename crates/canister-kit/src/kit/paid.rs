@@ -1,0 +1,196 @@
+//! A call that pays, from its beginning to its end.
+//!
+//! - What it does: [`Kit::begin`] looks the request up, and only for a new one checks the pause switch, the journal's
+//!   room, the quota and the admission, in this order; then it records what is reserved and that the request runs, and
+//!   hands out [`Paid`]. The canister pays, awaits, and gives [`Paid`] back with how it ended.
+//! - A repeated request costs nothing and is answered also while the canister is paused.
+//! - A `Paid` that is dropped (a trap in the callback, an early return) leaves the outcome unknown and has cost its
+//!   maximum. [`Kit::resume`] takes such a request up again; what it did not cost is then given back.
+//! - The caller calls `begin` in the message that sends the paid call, before any await, and one of the ends after it.
+
+use super::Kit;
+use crate::admission::Admitted;
+use crate::caller::Caller;
+use crate::encoding::Cycles;
+use crate::event::{KitEvent, Logged, Stamp};
+use crate::journal::{ArgumentsDigest, RequestId, Seen, Ticket};
+use crate::pause::Active;
+use crate::product::Product;
+use crate::refusal::Refusal;
+use crate::runtime::Runtime;
+use ic_stable_structures::Memory;
+
+/// A call that somebody wants to be made and paid for once.
+#[derive(Clone, Debug)]
+pub struct PaidCall<'a> {
+    /// Who wants it.
+    pub caller: Caller,
+    /// The method's name.
+    pub method: &'a str,
+    /// The method's arguments, in an encoding with one form for each value.
+    pub arguments: &'a [u8],
+    /// The caller's name for the request, unchecked.
+    pub request_id: Vec<u8>,
+    /// The most that it can cost.
+    pub most: Cycles,
+    /// How much of the caller's quota it takes; 1 for a usual call.
+    pub tokens: u32,
+}
+
+impl PaidCall<'_> {
+    fn digest(&self) -> ArgumentsDigest {
+        ArgumentsDigest::of(self.method, self.arguments)
+    }
+}
+
+/// What became of the wish to begin a call.
+#[must_use]
+pub enum Begun {
+    /// It is recorded as running: make it now.
+    New(Paid),
+    /// It is being made.
+    Running,
+    /// It was made before, with this result.
+    Done(Vec<u8>),
+    /// It was begun before, and nobody knows how it ended. Look it up, then [`Kit::resume`] and end it.
+    Unknown,
+}
+
+/// The right to make one paid call and to end it.
+#[must_use = "a call that is dropped leaves its outcome unknown and has cost its maximum"]
+pub struct Paid {
+    ticket: Ticket,
+    admitted: Admitted,
+}
+
+impl Paid {
+    /// Whose call it is.
+    pub fn caller(&self) -> Caller {
+        self.ticket.caller()
+    }
+
+    /// The caller's name for it.
+    pub fn request_id(&self) -> &RequestId {
+        self.ticket.request_id()
+    }
+}
+
+impl<P: Product, M: Memory> Kit<P, M> {
+    /// Begins a call that pays, or tells what became of it.
+    ///
+    /// # Errors
+    /// Every [`Refusal`] of the journal, the quota and the admission, and [`Refusal::Paused`]. Nothing was paid or
+    /// reserved then; the quota was taken if the admission is what refused.
+    pub fn begin(&mut self, world: &impl Runtime, call: PaidCall<'_>) -> Result<Begun, Refusal> {
+        let begun = self.begin_unnoted(world, call);
+        self.note(begun)
+    }
+
+    fn begin_unnoted(
+        &mut self,
+        world: &impl Runtime,
+        call: PaidCall<'_>,
+    ) -> Result<Begun, Refusal> {
+        let (caller, digest) = (call.caller, call.digest());
+        let id = RequestId::parse(call.request_id)?;
+        match self.journal.see(caller, &id, digest)? {
+            Seen::New => {}
+            Seen::Running => return Ok(Begun::Running),
+            Seen::Done(result) => return Ok(Begun::Done(result)),
+            Seen::Unknown => return Ok(Begun::Unknown),
+        }
+        let active = self.active()?;
+        self.journal.make_room(caller, world.now())?;
+        self.quota.take(caller, call.tokens, world.now())?;
+        let admitted = self.admit(world, active, caller, call.most)?;
+        let reservation = admitted.reservation();
+        let ticket = self
+            .journal
+            .begin(caller, id, digest, reservation, world.now())?;
+        Ok(Begun::New(Paid { ticket, admitted }))
+    }
+
+    /// Takes a request up whose outcome is unknown, to look the outcome up or to repeat exactly the same call; never to make
+    /// another one in its place. Allowed while the canister is paused. It takes from the caller's quota, and reserves
+    /// nothing more: what a repeated call costs beyond the first reservation the canister bears.
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuchRequest`], [`Refusal::RequestRunning`], [`Refusal::RequestEnded`], [`Refusal::RequestIdReused`],
+    /// [`Refusal::TooManyRunning`], [`Refusal::RequestIdLength`], and those of the quota.
+    pub fn resume(&mut self, world: &impl Runtime, call: PaidCall<'_>) -> Result<Paid, Refusal> {
+        let (caller, digest) = (call.caller, call.digest());
+        let id = RequestId::parse(call.request_id)?;
+        let ticket = self.journal.resume(caller, id, digest)?;
+        self.quota.take(caller, call.tokens, world.now())?;
+        let admitted = Admitted::new(caller, ticket.reservation());
+        Ok(Paid { ticket, admitted })
+    }
+
+    /// Ends a call with its result and what it cost; whoever repeats the request gets the same result.
+    ///
+    /// # Panics
+    /// If the result is longer than [`crate::journal::MAX_RESULT_BYTES`]; see [`crate::journal::Journal::finish`].
+    pub fn finish(&mut self, world: &impl Runtime, paid: Paid, result: Vec<u8>, cost: Cycles) {
+        self.settle(world, paid.admitted, cost);
+        self.journal.finish(paid.ticket, result, world.now());
+    }
+
+    /// Ends a call that surely had no effect, with what it cost all the same: its request id may be used again.
+    pub fn withdraw(&mut self, world: &impl Runtime, paid: Paid, cost: Cycles) {
+        self.settle(world, paid.admitted, cost);
+        self.journal.withdraw(paid.ticket);
+    }
+
+    /// Leaves a call whose outcome nobody knows, as after `SYS_UNKNOWN`. It has cost its maximum until somebody resumes it.
+    pub fn leave_unknown(&mut self, paid: Paid) {
+        self.journal.leave_unknown(paid.ticket);
+    }
+
+    /// Admits a caller to one call that pays and has no request id, and reserves the most that it can cost. Give the
+    /// admission back with [`Kit::settle`].
+    ///
+    /// # Errors
+    /// [`Refusal::NotAllowed`], [`Refusal::InsufficientBalance`] or [`Refusal::BudgetExhausted`].
+    pub fn admit(
+        &mut self,
+        world: &impl Runtime,
+        _: Active,
+        caller: Caller,
+        most: Cycles,
+    ) -> Result<Admitted, Refusal> {
+        let mode = self.state.config().admission;
+        let what = self.state.accounts.check(mode, caller, most, world.now())?;
+        if what.cycles > Cycles::ZERO {
+            let who = caller.identity();
+            self.record_kit(world, caller, KitEvent::Reserved { who, what });
+        }
+        Ok(Admitted::new(caller, what))
+    }
+
+    /// Ends an admitted call: what it did not cost is given back. Never blocked by the pause switch.
+    pub fn settle(&mut self, world: &impl Runtime, admitted: Admitted, cost: Cycles) {
+        let caller = admitted.caller();
+        if let Some(event) = admitted.settle(cost) {
+            self.record_kit(world, caller, event);
+        }
+    }
+
+    /// Takes from the caller's quota, for updates that cost without paying.
+    ///
+    /// # Errors
+    /// Those of [`crate::quota::Quota::take`].
+    pub fn take_quota(
+        &mut self,
+        world: &impl Runtime,
+        caller: Caller,
+        tokens: u32,
+    ) -> Result<(), Refusal> {
+        let taken = self.quota.take(caller, tokens, world.now());
+        self.note(taken)
+    }
+
+    pub(super) fn record_kit(&mut self, world: &impl Runtime, caller: Caller, event: KitEvent) {
+        let stamp = Stamp::new(world, caller.identity());
+        self.log.record(&mut self.state, stamp, Logged::Kit(event));
+    }
+}
