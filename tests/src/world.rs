@@ -9,7 +9,7 @@
 //! - Left out: other subnets; tests that need them build their own.
 
 use candid::{Principal, encode_one};
-use canister_kit::{Environment, Info, InitArgs};
+use canister_kit::{Admission, Environment, Info, InitArgs};
 use ic_management_canister_types::{CanisterInstallMode, InstallCodeArgs};
 use pocket_ic::common::rest::RawEffectivePrincipal;
 use pocket_ic::{PocketIc, PocketIcBuilder, RejectResponse, query_candid};
@@ -24,11 +24,20 @@ pub fn test_key() -> String {
     std::env::var("CHAINKEY_TEST_KEY").unwrap_or_else(|_| "test_key_1".to_owned())
 }
 
-/// Arguments of `init` for a network on this machine.
+/// Who may pause the canisters that tests install.
+pub fn guardian() -> Principal {
+    Principal::self_authenticating(b"the guardian of the tests")
+}
+
+/// Arguments of `init` for a network on this machine: open to everyone, below 1000 T cycles a day.
 pub fn local_args() -> InitArgs {
     InitArgs {
         environment: Environment::Local,
         key_name: test_key(),
+        guardian: Some(guardian()),
+        admission: Admission::Open {
+            cycles_per_day: 1_000_000_000_000_000,
+        },
     }
 }
 
@@ -73,7 +82,22 @@ impl World {
     /// # Panics
     /// The client panics when the server does not answer as it should.
     pub fn new() -> Result<Self, WorldError> {
-        let builder = PocketIcBuilder::new()
+        Self::build(PocketIcBuilder::new())
+    }
+
+    /// The same with an NNS subnet, whose key is the network's root key.
+    ///
+    /// # Errors
+    /// The server is not there.
+    ///
+    /// # Panics
+    /// As [`World::new`].
+    pub fn with_root_key() -> Result<Self, WorldError> {
+        Self::build(PocketIcBuilder::new().with_nns_subnet())
+    }
+
+    fn build(builder: PocketIcBuilder) -> Result<Self, WorldError> {
+        let builder = builder
             .with_server_binary(server_binary()?)
             .with_application_subnet();
         let builder = match test_key().as_str() {

@@ -2,12 +2,35 @@
 //!
 //! - In: the modules built by `make wasm`, and the server that [`chainkey_tests::world`] finds.
 //! - Only the client's public interface is used, so these tests hold on any server that speaks it.
+//! - Certificates, witnesses and pages are checked by the official libraries against the root key.
 
-use candid::encode_one;
-use canister_kit::{Environment, InitArgs};
-use chainkey_tests::world::{CANISTERS, World, canister_wasm, local_args, test_key};
+use candid::{Decode, Principal, encode_args, encode_one};
+use canister_kit::audit::{AuditPage, verify_audit};
+use canister_kit::{Admission, Environment, InitArgs, Refusal, Usage, UsageStanding};
+use chainkey_tests::modules::{FORWARDER, forward, wasm};
+use chainkey_tests::world::{CANISTERS, World, canister_wasm, guardian, local_args, test_key};
+use ic_cbor::{CertificateToCbor, HashTreeToCbor};
+use ic_certificate_verification::VerifyCertificate;
+use ic_certification::{Certificate, HashTree, LookupResult};
+use ic_http_certification::{HttpRequest, HttpResponse};
 use ic_management_canister_types::CanisterInstallMode;
+use ic_response_verification::verify_request_response_pair;
+use pocket_ic::{query_candid, query_candid_as, update_candid_as};
 use wasmparser::{Parser, Payload};
+
+/// How old a certificate may be: five minutes.
+const FRESH: u128 = 300_000_000_000;
+
+fn stranger() -> Principal {
+    Principal::self_authenticating(b"a stranger")
+}
+
+/// Asks a canister to pause or to go on.
+fn set_paused(world: &World, canister: Principal, by: Principal, to: bool) -> Result<(), Refusal> {
+    let answer: Result<(Result<(), Refusal>,), _> =
+        update_candid_as(world.network(), canister, by, "set_paused", (to,));
+    answer.unwrap().0
+}
 
 #[test]
 fn every_module_imports_nothing_but_the_system_api() {
@@ -85,6 +108,7 @@ fn production_refuses_a_test_key_and_leaves_the_canister_empty() {
     let args = InitArgs {
         environment: Environment::Production,
         key_name: "test_key_1".to_owned(),
+        ..local_args()
     };
     for name in CANISTERS {
         let canister = world.network().create_canister();
@@ -119,5 +143,267 @@ fn an_upgrade_into_a_canister_without_a_configuration_is_refused() {
             refusal.contains("no configuration in stable memory"),
             "{name}: {refusal}"
         );
+    }
+}
+
+#[test]
+fn only_the_guardian_pauses_a_canister_not_even_its_controller() {
+    let world = World::new().unwrap();
+    for name in CANISTERS {
+        let canister = world.install(name, &local_args()).unwrap();
+        // The client creates canisters as the anonymous principal, which therefore controls this one.
+        let controller = set_paused(&world, canister, Principal::anonymous(), true);
+        assert_eq!(controller, Err(Refusal::Anonymous), "{name}");
+        let other = set_paused(&world, canister, stranger(), true);
+        assert_eq!(other, Err(Refusal::NotGuardian), "{name}");
+        assert!(!world.info(canister).unwrap().paused);
+        set_paused(&world, canister, guardian(), true).unwrap();
+        assert!(world.info(canister).unwrap().paused);
+        world.upgrade(canister, name).unwrap();
+        assert!(world.info(canister).unwrap().paused, "{name}");
+        set_paused(&world, canister, guardian(), false).unwrap();
+        assert!(!world.info(canister).unwrap().paused);
+    }
+}
+
+#[test]
+fn every_update_refuses_the_anonymous_principal() {
+    let world = World::new().unwrap();
+    let anonymous = Principal::anonymous();
+    for name in CANISTERS {
+        let canister = world.install(name, &local_args()).unwrap();
+        let updates = [
+            ("set_paused", encode_one(true).unwrap()),
+            ("set_allowed", encode_args((stranger(), true)).unwrap()),
+            ("deposit", encode_one(stranger()).unwrap()),
+        ];
+        for (method, argument) in updates {
+            let reply = world
+                .network()
+                .update_call(canister, anonymous, method, argument);
+            let outcome = match method {
+                "deposit" => Decode!(&reply.unwrap(), Result<u128, Refusal>)
+                    .unwrap()
+                    .err(),
+                _ => Decode!(&reply.unwrap(), Result<(), Refusal>).unwrap().err(),
+            };
+            assert_eq!(outcome, Some(Refusal::Anonymous), "{name}.{method}");
+        }
+    }
+}
+
+/// The 32 bytes that a canister certified, out of a certificate that the official library has verified.
+fn certified_data(world: &World, canister: Principal, certificate: &[u8]) -> [u8; 32] {
+    let network = world.network();
+    let certificate = <Certificate as CertificateToCbor>::from_cbor(certificate).unwrap();
+    let root_key = network.root_key().unwrap();
+    let now = u128::from(network.get_time().as_nanos_since_unix_epoch());
+    certificate
+        .verify(canister.as_slice(), &root_key, &now, &FRESH)
+        .unwrap();
+    let path: [&[u8]; 3] = [b"canister", canister.as_slice(), b"certified_data"];
+    match certificate.tree.lookup_path(&path) {
+        LookupResult::Found(bytes) => bytes.try_into().unwrap(),
+        other => panic!("no certified data: {other:?}"),
+    }
+}
+
+/// The whole log in pages, the last one with its certificate.
+fn audit_log(world: &World, canister: Principal, limit: u32) -> Vec<AuditPage> {
+    let mut pages: Vec<AuditPage> = Vec::new();
+    loop {
+        let next = pages
+            .last()
+            .map_or(0, |page| page.first + page.events.len() as u64);
+        if pages.last().is_some_and(|page| page.length == next) {
+            return pages;
+        }
+        let (page,) = query_candid(world.network(), canister, "audit_log", (next, limit)).unwrap();
+        pages.push(page);
+    }
+}
+
+/// Verifies the log from its first event to the root key, and tells its length.
+fn verified_length(world: &World, canister: Principal, limit: u32) -> u64 {
+    let pages = audit_log(world, canister, limit);
+    let last = pages.last().unwrap();
+    let data = certified_data(world, canister, last.certificate.as_ref().unwrap());
+    let witness = <HashTree as HashTreeToCbor>::from_cbor(&last.witness).unwrap();
+    assert_eq!(witness.digest(), data);
+    let head = verify_audit(&pages, &data).unwrap();
+    // A log that was tampered with does not verify.
+    let mut forged = pages.clone();
+    forged[0].events[0][0] ^= 1;
+    verify_audit(&forged, &data).unwrap_err();
+    head.length
+}
+
+#[test]
+fn the_audit_log_verifies_against_the_root_key_after_events_and_after_an_upgrade() {
+    let world = World::with_root_key().unwrap();
+    for name in CANISTERS {
+        let canister = world.install(name, &local_args()).unwrap();
+        assert_eq!(verified_length(&world, canister, 10), 1, "{name}");
+        for paused in [true, false, true] {
+            set_paused(&world, canister, guardian(), paused).unwrap();
+        }
+        // What is refused, or set already, is no event.
+        set_paused(&world, canister, stranger(), false).unwrap_err();
+        set_paused(&world, canister, guardian(), true).unwrap();
+        assert_eq!(verified_length(&world, canister, 3), 4, "{name}");
+        world.upgrade(canister, name).unwrap();
+        assert_eq!(verified_length(&world, canister, 1), 4, "{name}");
+        set_paused(&world, canister, guardian(), false).unwrap();
+        assert_eq!(verified_length(&world, canister, 100), 5, "{name}");
+    }
+}
+
+#[test]
+fn the_audit_log_has_a_certificate_in_queries_only() {
+    let world = World::new().unwrap();
+    let canister = world.install("beacon", &local_args()).unwrap();
+    let network = world.network();
+    let argument = encode_args((0_u64, 10_u32)).unwrap();
+    let asked = network.update_call(canister, stranger(), "audit_log", argument);
+    let page = Decode!(&asked.unwrap(), AuditPage).unwrap();
+    assert_eq!(page.certificate, None);
+    assert_eq!((page.events.len(), page.length), (1, 1));
+}
+
+fn get(world: &World, canister: Principal, url: &str) -> HttpResponse<'static> {
+    let request = HttpRequest::get(url).with_certificate_version(2).build();
+    let (response,) = query_candid(world.network(), canister, "http_request", (request,)).unwrap();
+    response
+}
+
+/// Whether a gateway that knows the root key believes an answer, as the official library decides it.
+fn believed(world: &World, canister: Principal, url: &str, response: HttpResponse<'_>) -> bool {
+    let network = world.network();
+    verify_request_response_pair(
+        HttpRequest::get(url).build(),
+        response,
+        canister.as_slice(),
+        u128::from(network.get_time().as_nanos_since_unix_epoch()),
+        FRESH,
+        &network.root_key().unwrap(),
+        2,
+    )
+    .is_ok_and(|verified| verified.response.is_some())
+}
+
+#[test]
+fn a_gateway_believes_the_pages_of_every_canister_also_after_a_change_and_an_upgrade() {
+    let world = World::with_root_key().unwrap();
+    for name in CANISTERS {
+        let canister = world.install(name, &local_args()).unwrap();
+        let check = |paused: &str| {
+            for (url, status) in [("/", 200), ("/metrics", 200), ("/nothing", 404)] {
+                let response = get(&world, canister, url);
+                assert_eq!(response.status_code().as_u16(), status, "{name}{url}");
+                assert!(believed(&world, canister, url, response), "{name}{url}");
+            }
+            let metrics = get(&world, canister, "/metrics");
+            let text = String::from_utf8(metrics.body().to_vec()).unwrap();
+            let info = format!("canister_info{{name=\"{name}\"");
+            assert!(text.contains(&info), "{text}");
+            assert!(
+                text.contains(&format!("canister_paused {paused} ")),
+                "{text}"
+            );
+        };
+        check("0");
+        set_paused(&world, canister, guardian(), true).unwrap();
+        check("1");
+        world.upgrade(canister, name).unwrap();
+        check("1");
+        let honest = get(&world, canister, "/metrics");
+        let forged = HttpResponse::builder()
+            .with_status_code(honest.status_code())
+            .with_headers(honest.headers().to_vec())
+            .with_body(b"canister_paused 0\n".as_slice())
+            .build();
+        assert!(!believed(&world, canister, "/metrics", forged), "{name}");
+    }
+}
+
+#[test]
+fn usage_tells_each_caller_about_itself() {
+    let world = World::new().unwrap();
+    let canister = world.install("vault", &local_args()).unwrap();
+    let (usage,): (Usage,) =
+        query_candid_as(world.network(), canister, stranger(), "usage", ()).unwrap();
+    assert_eq!(usage.caller, stranger());
+    assert_eq!(usage.calls_left, usage.calls_at_most);
+    let budget = UsageStanding::LeftToday(1_000_000_000_000_000);
+    assert_eq!(usage.standing, budget);
+}
+
+/// Calls `deposit` from another canister with cycles attached.
+fn deposit(world: &World, by: Principal, to: Principal, cycles: u64) -> Result<u128, Refusal> {
+    let payload = encode_one(stranger()).unwrap();
+    let call = forward(to.as_slice(), cycles, "deposit", &payload);
+    let network = world.network();
+    let reply = network.update_call(by, Principal::anonymous(), "forward", call);
+    Decode!(&reply.unwrap(), Result<u128, Refusal>).unwrap()
+}
+
+#[test]
+fn a_canister_pays_in_for_an_account_and_a_refused_deposit_takes_nothing() {
+    let world = World::new().unwrap();
+    let args = InitArgs {
+        admission: Admission::Prepaid,
+        ..local_args()
+    };
+    let network = world.network();
+    let payer = network.create_canister();
+    network.install_canister(payer, wasm(FORWARDER), Vec::new(), None);
+    let balance = |canister| network.cycle_balance(canister);
+    for name in CANISTERS {
+        let canister = world.install(name, &args).unwrap();
+        let before = balance(canister);
+        let refusal = Refusal::DepositTooSmall {
+            attached: 9_999_999_999,
+            minimum: 10_000_000_000,
+        };
+        let small = deposit(&world, payer, canister, 9_999_999_999);
+        assert_eq!(small, Err(refusal), "{name}");
+        assert!(balance(canister) <= before, "{name}");
+        let large = deposit(&world, payer, canister, 50_000_000_000);
+        assert_eq!(large, Ok(50_000_000_000), "{name}");
+        assert!(balance(canister) > before + 49_000_000_000, "{name}");
+        world.upgrade(canister, name).unwrap();
+        let (usage,): (Usage,) =
+            query_candid_as(network, canister, stranger(), "usage", ()).unwrap();
+        assert_eq!(usage.standing, UsageStanding::Balance(50_000_000_000));
+        set_paused(&world, canister, guardian(), true).unwrap();
+        let paused = deposit(&world, payer, canister, 50_000_000_000);
+        assert_eq!(paused, Err(Refusal::Paused), "{name}");
+    }
+}
+
+#[test]
+fn the_guardian_changes_the_allow_list_and_only_where_there_is_one() {
+    let world = World::new().unwrap();
+    let args = InitArgs {
+        admission: Admission::AllowList(Vec::new()),
+        ..local_args()
+    };
+    let network = world.network();
+    let set_allowed = |canister, by| -> Result<(), Refusal> {
+        let answer = update_candid_as(network, canister, by, "set_allowed", (stranger(), true));
+        let (result,) = answer.unwrap();
+        result
+    };
+    for name in CANISTERS {
+        let canister = world.install(name, &args).unwrap();
+        let refused = set_allowed(canister, stranger());
+        assert_eq!(refused, Err(Refusal::NotGuardian), "{name}");
+        set_allowed(canister, guardian()).unwrap();
+        let (usage,): (Usage,) =
+            query_candid_as(network, canister, stranger(), "usage", ()).unwrap();
+        assert_eq!(usage.standing, UsageStanding::Listed(true), "{name}");
+        let other = world.install(name, &local_args()).unwrap();
+        let refused = set_allowed(other, guardian());
+        assert_eq!(refused, Err(Refusal::OtherAdmission), "{name}");
     }
 }

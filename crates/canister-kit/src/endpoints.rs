@@ -17,9 +17,9 @@ macro_rules! canister {
 
             #[allow(unused_imports)]
             use super::*;
+            use std::cell::RefCell;
             use $crate::runtime::Replica;
             use $crate::stable::DefaultMemoryImpl;
-            use std::cell::RefCell;
 
             /// The kit over this canister's stable memory.
             pub type CanisterKit = $crate::Kit<$product, DefaultMemoryImpl>;

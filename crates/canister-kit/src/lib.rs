@@ -11,6 +11,65 @@
 //! - A way through it: [`Caller::of`] -> [`Kit::begin`] -> the paid call -> [`Kit::finish`].
 //! - Left out: calls to other canisters, which are each canister's own; taking deposits back; migrations between schemas,
 //!   because there is one.
+//!
+//! ```no_run
+//! use canister_kit::encoding::Cycles;
+//! use canister_kit::runtime::Replica;
+//! use canister_kit::{Begun, Caller, InitArgs, NoProduct, PaidCall, Refusal, Service};
+//! use ic_cdk::call::Call;
+//!
+//! const SERVICE: Service = Service { name: "dice", version: "1.0.0", schema_version: 1 };
+//! canister_kit::canister! { service: SERVICE, product: NoProduct, open: |_| NoProduct }
+//!
+//! #[ic_cdk::init]
+//! fn init(args: InitArgs) {
+//!     kit::install(args);
+//! }
+//!
+//! #[ic_cdk::post_upgrade]
+//! fn post_upgrade() {
+//!     kit::reopen();
+//! }
+//!
+//! #[derive(candid::CandidType)]
+//! enum NotThrown {
+//!     Refused(Refusal),
+//!     Rejected,
+//! }
+//!
+//! impl From<Refusal> for NotThrown {
+//!     fn from(refusal: Refusal) -> Self {
+//!         Self::Refused(refusal)
+//!     }
+//! }
+//!
+//! #[ic_cdk::update]
+//! async fn throw(request_id: Vec<u8>) -> Result<Vec<u8>, NotThrown> {
+//!     let caller = Caller::of(&Replica)?;
+//!     let most = Cycles(2_000_000);
+//!     let call = PaidCall { caller, method: "throw", arguments: &[], request_id, most, tokens: 1 };
+//!     let paid = match kit::change(|kit| kit.begin(&Replica, call))? {
+//!         Begun::New(paid) => paid,
+//!         Begun::Done(result) => return Ok(result),
+//!         Begun::Running => return Err(Refusal::RequestRunning.into()),
+//!         Begun::Unknown => return Err(Refusal::OutcomeUnknown.into()),
+//!     };
+//!     let answer = Call::unbounded_wait(candid::Principal::management_canister(), "raw_rand").await;
+//!     match answer {
+//!         Ok(bytes) => {
+//!             let bytes = bytes.into_bytes();
+//!             kit::change(|kit| kit.finish(&Replica, paid, bytes.clone(), Cycles(1_000_000)));
+//!             Ok(bytes)
+//!         }
+//!         // This method has no effect where it is rejected: the request id may be used again.
+//!         Err(_) => {
+//!             kit::change(|kit| kit.withdraw(&Replica, paid, Cycles::ZERO));
+//!             Err(NotThrown::Rejected)
+//!         }
+//!     }
+//! }
+//! # fn main() {}
+//! ```
 
 // The fake runtime is shared with the canisters' tests, which know this package by its name.
 #[cfg(test)]

@@ -78,7 +78,9 @@ fn allowed(list: Vec<Principal>) -> Result<BTreeSet<Identity>, AdmissionError> {
 #[derive(Error, Clone, Debug, PartialEq, Eq)]
 pub enum AdmissionError {
     /// More principals than [`MAX_FIRST_ALLOWED`].
-    #[error("the allow-list has {length} entries, at most {MAX_FIRST_ALLOWED} are allowed at first")]
+    #[error(
+        "the allow-list has {length} entries, at most {MAX_FIRST_ALLOWED} are allowed at first"
+    )]
     LongList {
         /// How many there were.
         length: usize,

@@ -200,7 +200,7 @@ fn run(mode: Mode, steps: Vec<Step>) -> Result<(), TestCaseError> {
                 }
             }
             Step::Drop(which) if !pending.is_empty() => {
-                pending.swap_remove(which % pending.len());
+                drop(pending.swap_remove(which % pending.len()));
             }
             Step::Settle { .. } | Step::Drop(_) => {}
             Step::Pass(time) => now = now.after(time),

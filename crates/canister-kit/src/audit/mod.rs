@@ -9,9 +9,9 @@
 mod chain;
 mod log;
 mod page;
-mod verify;
 #[cfg(test)]
 mod tests;
+mod verify;
 
 pub use chain::{HEAD_BYTES, Head, Link};
 pub use log::{EventLog, MAX_EVENT_BYTES};

@@ -47,7 +47,10 @@ pub fn follow(head: Head, page: &AuditPage) -> Result<Head, AuditError> {
     if before.ok().map(Link) != Some(head.link) {
         return Err(AuditError::OtherLink { index: page.first });
     }
-    Ok(page.events.iter().fold(head, |head, event| head.next(event)))
+    Ok(page
+        .events
+        .iter()
+        .fold(head, |head, event| head.next(event)))
 }
 
 /// The head of the log that the certified data vouch for.

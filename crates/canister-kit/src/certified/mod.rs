@@ -2,9 +2,9 @@
 //!
 //! - What it does: `tree` joins the three under one root, the certified data; `pages` answers `http_request`; `metrics`
 //!   writes the text of `/metrics`.
-//! - Freshness: certified data can be set only in updates. Each update of the kit ends by measuring and
-//!   certifying anew ([`crate::Kit::certify`]), so that a page shows the canister as its last update left it, and each
-//!   sample carries that time. What changes between updates, the balance above all, is as old as that.
+//! - Freshness: certified data can be set only in updates. Each update that changes anything ends by measuring and
+//!   certifying anew ([`crate::Kit::certify`]), so that a page shows the canister as the last change left it, and each
+//!   sample carries that time. What changes without one, the balance and the count of refusals, is as old as that.
 
 mod metrics;
 mod pages;
@@ -14,6 +14,4 @@ mod tree;
 
 pub use metrics::Samples;
 pub use pages::{Content, Pages};
-pub use tree::{
-    AUDIT_LABEL, Branches, CertifiedTreeError, PRODUCT_LABEL, read_tree, write_tree,
-};
+pub use tree::{AUDIT_LABEL, Branches, CertifiedTreeError, PRODUCT_LABEL, read_tree, write_tree};

@@ -63,7 +63,7 @@ impl Page {
     }
 
     fn entry(&self) -> HttpCertificationTreeEntry<'_> {
-        HttpCertificationTreeEntry::new(&self.path, &self.certification)
+        HttpCertificationTreeEntry::new(&self.path, self.certification)
     }
 }
 

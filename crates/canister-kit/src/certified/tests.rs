@@ -40,7 +40,10 @@ impl Root {
     /// A certificate over the certified data that were set last.
     fn certify(&self, world: &Fake) {
         let data = world.certified.get().unwrap();
-        let canister = labeled(world.canister.as_slice(), labeled("certified_data", leaf(data)));
+        let canister = labeled(
+            world.canister.as_slice(),
+            labeled("certified_data", leaf(data)),
+        );
         let tree = fork(
             labeled("canister", canister),
             labeled("time", leaf(leb128(world.now.get().0))),
@@ -166,14 +169,16 @@ fn a_gateway_does_not_believe_another_root_key_or_data_that_were_not_certified()
 }
 
 #[test]
-fn pages_show_the_canister_as_its_last_update_left_it() {
+fn pages_show_the_canister_as_the_last_change_left_it() {
     let world = Fake::new();
     let mut kit = installed(&world);
     let before = body(&get(&kit, &world, "/metrics"));
     let at = world.now.get().0 / 1_000_000;
     assert!(before.contains(&format!("canister_paused 0 {at}\n")));
     assert!(before.contains("canister_budget_left 1000000 "));
-    assert!(before.contains("canister_info{name=\"plain\",version=\"1.2.3\",environment=\"Local\""));
+    assert!(
+        before.contains("canister_info{name=\"plain\",version=\"1.2.3\",environment=\"Local\"")
+    );
     assert!(body(&get(&kit, &world, "/")).contains("active"));
     world.pass(Timestamp::SECOND);
     let refused = kit.set_paused(world.call_as(person(9)), true);
@@ -185,6 +190,20 @@ fn pages_show_the_canister_as_its_last_update_left_it() {
     assert!(after.contains("canister_refusals{reason=\"not_guardian\"} 1 "));
     assert!(after.contains("canister_audit_events 2 "));
     assert!(body(&get(&kit, &world, "/")).contains("paused"));
+}
+
+#[test]
+fn a_refused_update_certifies_nothing_anew() {
+    let world = Fake::new();
+    let mut kit = installed(&world);
+    world.certified.set(None);
+    let refused = kit.set_paused(world.call_as(person(9)), true);
+    assert_eq!(refused, Err(Refusal::NotGuardian));
+    kit.certify(&world);
+    assert_eq!(world.certified.get(), None);
+    kit.set_paused(world.call_as(person(1)), true).unwrap();
+    kit.certify(&world);
+    assert!(world.certified.get().is_some());
 }
 
 #[test]

@@ -88,7 +88,9 @@ impl Branches {
 pub fn write_tree(tree: &HashTree) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut out = Encoder::new(&mut bytes);
-    let written = out.tag(SELF_DESCRIBED).and_then(|out| node(out, tree.as_ref()));
+    let written = out
+        .tag(SELF_DESCRIBED)
+        .and_then(|out| node(out, tree.as_ref()));
     match written {
         Ok(()) => bytes,
         // A vector takes every write.

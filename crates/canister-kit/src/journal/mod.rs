@@ -176,7 +176,9 @@ impl<M: Memory> Journal<M> {
     pub fn make_room(&mut self, caller: Caller, now: Timestamp) -> Result<(), Refusal> {
         for _ in 0..SWEEP {
             match self.ended.first_key_value() {
-                Some(((at, principal, id), ())) if over(at, now) => self.remove((principal, id), at),
+                Some(((at, principal, id), ())) if over(at, now) => {
+                    self.remove((principal, id), at)
+                }
                 _ => break,
             }
         }
@@ -223,8 +225,7 @@ impl<M: Memory> Journal<M> {
         };
         let principal = caller.principal();
         self.entries.insert((principal, id), entry);
-        self.counts
-            .insert(principal, self.count_of(principal) + 1);
+        self.counts.insert(principal, self.count_of(principal) + 1);
         Ok(Ticket { held, reservation })
     }
 

@@ -49,6 +49,8 @@ pub struct Kit<P: Product, M: Memory> {
     pages: Option<Pages>,
     /// Refused calls by reason, since the last upgrade.
     refusals: BTreeMap<&'static str, u64>,
+    /// Whether anything has changed since the pages were certified.
+    changed: bool,
 }
 
 impl<P: Product, M: Memory> Kit<P, M> {
@@ -79,6 +81,7 @@ impl<P: Product, M: Memory> Kit<P, M> {
             ),
             pages: None,
             refusals: BTreeMap::new(),
+            changed: true,
         }
     }
 
@@ -89,7 +92,7 @@ impl<P: Product, M: Memory> Kit<P, M> {
     pub fn install(&mut self, world: &impl Runtime, args: InitArgs) -> Result<(), ConfigError> {
         let event = self.state.config.prepare(args, &self.service)?;
         let stamp = Stamp::new(world, Identity(world.caller()));
-        self.log.record(&mut self.state, stamp, Logged::Kit(event));
+        self.append(stamp, Logged::Kit(event));
         Ok(())
     }
 
@@ -236,8 +239,7 @@ impl<P: Product, M: Memory> Kit<P, M> {
     /// # Panics
     /// If the event is longer than [`crate::audit::MAX_EVENT_BYTES`].
     pub fn record(&mut self, stamp: Stamp, event: P::Event) {
-        self.log
-            .record(&mut self.state, stamp, Logged::Product(event));
+        self.append(stamp, Logged::Product(event));
     }
 
     /// A witness of the canister's own certified tree, in CBOR, under the certified root.
@@ -245,19 +247,25 @@ impl<P: Product, M: Memory> Kit<P, M> {
         write_tree(&self.branches().product_witness(own))
     }
 
-    /// Measures, builds the pages and sets the certified data: the last step of every update. Before `init` has stored
-    /// a configuration it does nothing.
+    /// Measures, builds the pages and sets the certified data: the last step of every update. Where nothing has changed, as
+    /// after a refusal, it does nothing, so that refusals are cheap; nor before `init` has stored a configuration.
     pub fn certify(&mut self, world: &impl Runtime) {
-        if self.state.config.get().is_err() {
+        if !self.changed || self.state.config.get().is_err() {
             return;
         }
         self.pages = Some(Pages::build(self.content(world)));
         world.certify(&self.branches().root());
+        self.changed = false;
     }
 
     /// Locks for a canister's own resources, as many as requests may run.
     pub fn guards<R: Ord + Clone>() -> Guards<R> {
         Guards::new(P::JOURNAL.running())
+    }
+
+    fn append(&mut self, stamp: Stamp, event: Logged<P::Event>) {
+        self.log.record(&mut self.state, stamp, event);
+        self.changed = true;
     }
 
     fn branches(&self) -> Branches {

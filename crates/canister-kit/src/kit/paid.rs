@@ -1,15 +1,16 @@
 //! A call that pays, from its beginning to its end.
 //!
-//! - What it does: [`Kit::begin`] looks the request up, and only for a new one checks the pause switch, the journal's
-//!   room, the quota and the admission, in this order; then it records what is reserved and that the request runs, and
-//!   hands out [`Paid`]. The canister pays, awaits, and gives [`Paid`] back with how it ended.
+//! - What it does: [`Kit::begin`] looks the request up, and only for a new one checks the pause switch, the admission,
+//!   the journal's room and the quota, in this order: who is not admitted cannot use up the quota of all. Then it records
+//!   what is reserved and that the request runs, and hands out [`Paid`]. The canister pays, awaits, and gives [`Paid`] back with
+//!   how it ended.
 //! - A repeated request costs nothing and is answered also while the canister is paused.
 //! - A `Paid` that is dropped (a trap in the callback, an early return) leaves the outcome unknown and has cost its
 //!   maximum. [`Kit::resume`] takes such a request up again; what it did not cost is then given back.
 //! - The caller calls `begin` in the message that sends the paid call, before any await, and one of the ends after it.
 
 use super::Kit;
-use crate::admission::Admitted;
+use crate::admission::{Admitted, Reservation};
 use crate::caller::Caller;
 use crate::encoding::Cycles;
 use crate::event::{KitEvent, Logged, Stamp};
@@ -79,8 +80,8 @@ impl<P: Product, M: Memory> Kit<P, M> {
     /// Begins a call that pays, or tells what became of it.
     ///
     /// # Errors
-    /// Every [`Refusal`] of the journal, the quota and the admission, and [`Refusal::Paused`]. Nothing was paid or
-    /// reserved then; the quota was taken if the admission is what refused.
+    /// Every [`Refusal`] of the journal, the admission and the quota, and [`Refusal::Paused`]. Nothing was paid,
+    /// reserved or taken from the quota then.
     pub fn begin(&mut self, world: &impl Runtime, call: PaidCall<'_>) -> Result<Begun, Refusal> {
         let begun = self.begin_unnoted(world, call);
         self.note(begun)
@@ -99,11 +100,12 @@ impl<P: Product, M: Memory> Kit<P, M> {
             Seen::Done(result) => return Ok(Begun::Done(result)),
             Seen::Unknown => return Ok(Begun::Unknown),
         }
-        let active = self.active()?;
+        self.active()?;
+        let reservation = self.check_admission(world, caller, call.most)?;
         self.journal.make_room(caller, world.now())?;
         self.quota.take(caller, call.tokens, world.now())?;
-        let admitted = self.admit(world, active, caller, call.most)?;
-        let reservation = admitted.reservation();
+        self.changed = true;
+        let admitted = self.reserve(world, caller, reservation);
         let ticket = self
             .journal
             .begin(caller, id, digest, reservation, world.now())?;
@@ -122,6 +124,7 @@ impl<P: Product, M: Memory> Kit<P, M> {
         let id = RequestId::parse(call.request_id)?;
         let ticket = self.journal.resume(caller, id, digest)?;
         self.quota.take(caller, call.tokens, world.now())?;
+        self.changed = true;
         let admitted = Admitted::new(caller, ticket.reservation());
         Ok(Paid { ticket, admitted })
     }
@@ -131,18 +134,21 @@ impl<P: Product, M: Memory> Kit<P, M> {
     /// # Panics
     /// If the result is longer than [`crate::journal::MAX_RESULT_BYTES`]; see [`crate::journal::Journal::finish`].
     pub fn finish(&mut self, world: &impl Runtime, paid: Paid, result: Vec<u8>, cost: Cycles) {
+        self.changed = true;
         self.settle(world, paid.admitted, cost);
         self.journal.finish(paid.ticket, result, world.now());
     }
 
     /// Ends a call that surely had no effect, with what it cost all the same: its request id may be used again.
     pub fn withdraw(&mut self, world: &impl Runtime, paid: Paid, cost: Cycles) {
+        self.changed = true;
         self.settle(world, paid.admitted, cost);
         self.journal.withdraw(paid.ticket);
     }
 
     /// Leaves a call whose outcome nobody knows, as after `SYS_UNKNOWN`. It has cost its maximum until somebody resumes it.
     pub fn leave_unknown(&mut self, paid: Paid) {
+        self.changed = true;
         self.journal.leave_unknown(paid.ticket);
     }
 
@@ -158,13 +164,27 @@ impl<P: Product, M: Memory> Kit<P, M> {
         caller: Caller,
         most: Cycles,
     ) -> Result<Admitted, Refusal> {
-        let mode = self.state.config().admission;
-        let what = self.state.accounts.check(mode, caller, most, world.now())?;
+        let what = self.check_admission(world, caller, most);
+        let what = self.note(what)?;
+        Ok(self.reserve(world, caller, what))
+    }
+
+    fn check_admission(
+        &self,
+        world: &impl Runtime,
+        caller: Caller,
+        most: Cycles,
+    ) -> Result<Reservation, Refusal> {
+        let mode = self.config().admission;
+        self.state.accounts.check(mode, caller, most, world.now())
+    }
+
+    fn reserve(&mut self, world: &impl Runtime, caller: Caller, what: Reservation) -> Admitted {
         if what.cycles > Cycles::ZERO {
             let who = caller.identity();
             self.record_kit(world, caller, KitEvent::Reserved { who, what });
         }
-        Ok(Admitted::new(caller, what))
+        Admitted::new(caller, what)
     }
 
     /// Ends an admitted call: what it did not cost is given back. Never blocked by the pause switch.
@@ -186,11 +206,12 @@ impl<P: Product, M: Memory> Kit<P, M> {
         tokens: u32,
     ) -> Result<(), Refusal> {
         let taken = self.quota.take(caller, tokens, world.now());
+        self.changed |= taken.is_ok();
         self.note(taken)
     }
 
     pub(super) fn record_kit(&mut self, world: &impl Runtime, caller: Caller, event: KitEvent) {
         let stamp = Stamp::new(world, caller.identity());
-        self.log.record(&mut self.state, stamp, Logged::Kit(event));
+        self.append(stamp, Logged::Kit(event));
     }
 }

@@ -51,13 +51,21 @@ impl<P: Product, M: Memory> Kit<P, M> {
         ];
         out.facts("canister_info", "What this canister is.", &facts);
         let paused = f64::from(u8::from(info.paused));
-        out.gauge("canister_paused", "1 while methods that pay are stopped.", paused);
-        let help = "Cycles that the canister had at its last update.";
+        out.gauge(
+            "canister_paused",
+            "1 while methods that pay are stopped.",
+            paused,
+        );
+        let help = "Cycles that the canister had at its last change.";
         out.cycles("canister_cycles", help, world.balance());
         let events = self.log.len() as f64;
         out.counter("canister_audit_events", "Events in the audit log.", events);
         let callers = self.quota.callers() as f64;
-        out.gauge("canister_quota_callers", "Callers whose quota is not full.", callers);
+        out.gauge(
+            "canister_quota_callers",
+            "Callers whose quota is not full.",
+            callers,
+        );
         let left = self.quota.remaining(Principal::anonymous(), world.now());
         let help = "Calls that the quota of all callers together lets through.";
         out.gauge("canister_quota_left", help, f64::from(left.together));

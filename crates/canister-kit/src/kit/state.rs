@@ -22,10 +22,7 @@ impl<P: Product, M: Memory> State<P, M> {
     pub fn open(regions: &Regions<M>, product: P) -> Self {
         Self {
             config: ConfigStore::open(regions.open(Region::Config)),
-            accounts: Accounts::open(
-                regions.open(Region::Accounts),
-                regions.open(Region::Budget),
-            ),
+            accounts: Accounts::open(regions.open(Region::Accounts), regions.open(Region::Budget)),
             product,
         }
     }

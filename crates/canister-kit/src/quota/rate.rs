@@ -61,7 +61,12 @@ impl Rate {
     ///
     /// # Panics
     /// If more tokens are wanted than a full bucket has: such a call could never succeed.
-    pub fn take(&self, full: Timestamp, tokens: u32, now: Timestamp) -> Result<Timestamp, Timestamp> {
+    pub fn take(
+        &self,
+        full: Timestamp,
+        tokens: u32,
+        now: Timestamp,
+    ) -> Result<Timestamp, Timestamp> {
         assert!(tokens <= self.burst, "no bucket has {tokens} tokens");
         let later = full.max(now).after(u64::from(tokens) * self.interval);
         match later.0.saturating_sub(now.0) <= self.window() {

@@ -5,9 +5,9 @@
 //!   `#[cfg(test)]`; no build for production contains it.
 //! - Left out: certificates; [`Fake::certificate`] holds what the test put there.
 
+use candid::Principal;
 use canister_kit::encoding::{Cycles, Timestamp};
 use canister_kit::runtime::Runtime;
-use candid::Principal;
 use std::cell::{Cell, RefCell};
 
 /// The world as a test sets it.
@@ -54,6 +54,12 @@ impl Fake {
     pub fn call_as(&self, caller: Principal) -> &Self {
         self.caller.set(caller);
         self
+    }
+}
+
+impl Default for Fake {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

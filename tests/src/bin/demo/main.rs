@@ -191,6 +191,7 @@ fn refuse_test_key(world: &World) -> Outcome {
     let args = InitArgs {
         environment: Environment::Production,
         key_name: "test_key_1".into(),
+        ..local_args()
     };
     let refusal = match world.install("wallet", &args) {
         Ok(id) => return Err(format!("{id} was installed").into()),

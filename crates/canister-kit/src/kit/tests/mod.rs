@@ -102,7 +102,10 @@ fn info_tells_what_init_stored_also_after_an_upgrade() {
     kit.install(&world, production).unwrap();
     kit.certify(&world);
     let before = kit.info();
-    assert_eq!((before.name.as_str(), before.key_name.as_str()), ("board", "key_1"));
+    assert_eq!(
+        (before.name.as_str(), before.key_name.as_str()),
+        ("board", "key_1")
+    );
     assert_eq!(before.guardian, Some(person(50)));
     let bytes = memory.borrow().clone();
     let mut upgraded = open(memory.clone());

@@ -160,6 +160,18 @@ fn who_is_not_admitted_begins_nothing() {
 }
 
 #[test]
+fn callers_that_are_not_admitted_use_up_nobodys_quota() {
+    let world = Fake::new();
+    let mut kit = installed(&world, Admission::Prepaid);
+    for number in 0..1000 {
+        let refused = kit.begin(&world, call(number, 1)).err();
+        assert!(matches!(refused, Some(Refusal::InsufficientBalance { .. })));
+    }
+    let usage = kit.usage(&world);
+    assert_eq!((usage.calls_left, usage.calls_left_together), (20, 200));
+}
+
+#[test]
 fn a_request_id_of_no_bytes_or_too_many_is_refused() {
     let world = Fake::new();
     let mut kit = installed(&world, open_budget(1000));

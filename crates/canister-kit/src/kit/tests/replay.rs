@@ -106,7 +106,11 @@ fn seen(state: &State<Board<VectorMemory>, VectorMemory>, now: Timestamp) -> See
             .standing(config.admission, person(number), now)
     };
     let notes = state.product.0.iter().map(|entry| entry.into_pair());
-    (config.clone(), (0..4).map(standing).collect(), notes.collect())
+    (
+        config.clone(),
+        (0..4).map(standing).collect(),
+        notes.collect(),
+    )
 }
 
 fn replaying_gives_the_state(admission: Admission, steps: Vec<Step>) -> Result<(), TestCaseError> {
