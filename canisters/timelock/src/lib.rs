@@ -35,9 +35,16 @@ fn post_upgrade() {
 }
 
 #[cfg(test)]
+#[path = "../../../crates/canister-kit/src/runtime/fake.rs"]
+mod fake;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use candid_parser::utils::{CandidSource, service_equal};
+    use canister_kit::memory::Regions;
+    use canister_kit::stable::DefaultMemoryImpl;
+    use canister_kit::{Admission, Environment, Kit};
 
     candid::export_service!();
 
@@ -48,5 +55,25 @@ mod tests {
         let exported = __export_service();
         service_equal(CandidSource::Text(&exported), CandidSource::Text(CANDID))
             .unwrap_or_else(|difference| panic!("{difference}\n{exported}"));
+    }
+
+    #[test]
+    fn info_tells_what_init_stored_also_after_an_upgrade() {
+        let (world, memory) = (fake::Fake::new(), DefaultMemoryImpl::default());
+        let open = || Kit::open(&Regions::of(memory.clone()), SERVICE, NoProduct);
+        let args = InitArgs {
+            environment: Environment::Production,
+            key_name: "key_1".to_owned(),
+            guardian: None,
+            admission: Admission::Prepaid,
+        };
+        let mut kit = open();
+        kit.install(&world, args).unwrap();
+        let installed = kit.info();
+        let upgraded = open();
+        upgraded.reopen().unwrap();
+        assert_eq!(upgraded.info(), installed);
+        assert_eq!(installed.name, "timelock");
+        assert_eq!(installed.key_name, "key_1");
     }
 }

@@ -5,6 +5,9 @@
 //!   `#[cfg(test)]`; no build for production contains it.
 //! - Left out: certificates; [`Fake::certificate`] holds what the test put there.
 
+// Each canister's tests use a part of it.
+#![allow(dead_code)]
+
 use candid::Principal;
 use canister_kit::encoding::{Cycles, Timestamp};
 use canister_kit::runtime::Runtime;
