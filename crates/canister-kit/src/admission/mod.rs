@@ -2,7 +2,7 @@
 //!
 //! - What it does: [`Accounts::check`] says whether a caller may begin a call that costs at most so much. The kit then records
 //!   [`crate::KitEvent::Reserved`], which takes that maximum away, and hands out [`Admitted`]. After the call
-//!   [`Admitted::settle`] gives the event that returns what was not spent. A call that never settles, because it
+//!   [`crate::Kit::settle`] uses it up and returns what was not spent. A call that never settles, because it
 //!   trapped or its outcome is unknown, has paid its maximum; the reservation is kept in the journal, so that
 //!   whoever resumes the request settles it.
 //! - Modes, fixed at installation: a list, prepaid balances, or everyone below a budget for each day in UTC.

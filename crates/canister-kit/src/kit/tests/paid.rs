@@ -4,6 +4,9 @@ use super::*;
 use crate::UsageStanding;
 use crate::counted::Counted;
 use crate::encoding::{Cycles, Timestamp};
+use std::cell::RefCell;
+use std::future::Future;
+use std::task::{Context, Waker};
 
 fn call(number: u32, name: u32) -> PaidCall<'static> {
     PaidCall {
@@ -98,6 +101,29 @@ fn a_dropped_call_has_cost_its_maximum_until_it_is_resumed_and_settled() {
     let again = kit.resume(&world, call(1, 1)).err();
     assert_eq!(again, Some(Refusal::RequestEnded));
     assert_eq!(left(&kit, &world), UsageStanding::LeftToday(970));
+}
+
+#[test]
+fn a_call_that_traps_after_its_await_leaves_the_outcome_unknown() {
+    let world = Fake::new();
+    let kit = RefCell::new(installed(&world, open_budget(1000)));
+    let mut update = Box::pin(async {
+        let paid = begin(&mut kit.borrow_mut(), &world, 1, 1);
+        std::future::pending::<()>().await;
+        kit.borrow_mut()
+            .finish(&world, paid, Vec::new(), Cycles(10));
+    });
+    let waiting = update
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()));
+    assert!(waiting.is_pending());
+    let seen = kit.borrow_mut().begin(&world, call(1, 1));
+    assert!(matches!(seen, Ok(Begun::Running)));
+    // What the clean-up callback does when the reply callback traps: it drops the future.
+    drop(update);
+    let seen = kit.borrow_mut().begin(&world, call(1, 1));
+    assert!(matches!(seen, Ok(Begun::Unknown)));
+    assert_eq!(left(&kit.borrow(), &world), UsageStanding::LeftToday(900));
 }
 
 #[test]
