@@ -1,13 +1,41 @@
 //! A multi-chain wallet under policies: the canister's entry points.
 //!
-//! - What it does: today it has the endpoints that every canister of the suite has (`canister_kit::canister!`); nothing more.
-//! - Interface: `candid/wallet.did`, which a test below compares with the code.
-//! - Stable memory: regions 0 to 9 as `canister_kit::memory` says; none of its own yet.
-//! - In and out: Candid. A refused installation or upgrade traps with the reason.
-//! - Left out: everything that makes it a product; ARCHITECTURE.md says what comes next.
+//! - What it does: wallets with members and a policy ([`create`], [`read`]), and their addresses on every chain, derived from the canister's
+//!   own keys ([`prepare`], [`account`]); beside them the endpoints that every canister of the suite has (`canister_kit::canister!`).
+//! - Interface: `candid/wallet.did`, which a test below compares with the code. docs/wallet.md tells how to use it.
+//! - Stable memory: regions 0 to 9 as `canister_kit::memory` says, its own from 10 on in [`memory`].
+//! - In and out: Candid. A refused installation or upgrade traps with the reason; a refused call answers `Err`.
+//! - Left out: everything that signs.
 
-use canister_kit::{InitArgs, NoProduct, Service};
-use ic_cdk::{init, post_upgrade};
+use canister_kit::runtime::Replica;
+use canister_kit::{Caller, InitArgs, Service};
+use ic_cdk::{init, post_upgrade, query, update};
+
+mod account;
+mod asset;
+mod create;
+mod error;
+mod event;
+mod lock;
+mod members;
+mod memory;
+mod name;
+mod policy;
+mod prepare;
+mod read;
+mod root_key;
+mod runtime;
+mod state;
+mod wallet;
+
+use account::Addresses;
+use account::path::AccountIndex;
+use create::NewWallet;
+use error::WalletError;
+use policy::RawPolicy;
+use root_key::PublicKeys;
+use state::Wallets;
+use wallet::{WalletId, WalletView};
 
 canister_kit::candid_metadata!("../../../candid/wallet.did");
 
@@ -20,8 +48,8 @@ const SERVICE: Service = Service {
 
 canister_kit::canister! {
     service: SERVICE,
-    product: NoProduct,
-    open: |_| NoProduct,
+    product: Wallets<DefaultMemoryImpl>,
+    open: Wallets::open,
 }
 
 #[init]
@@ -34,9 +62,55 @@ fn post_upgrade() {
     kit::reopen();
 }
 
+/// Makes a wallet. Errors: Refused, Name, Members, Policy. Cycles: 1 B of the caller's admission. Who is one of its members may call.
+#[update]
+fn create_wallet(
+    request_id: Vec<u8>,
+    name: String,
+    members: Vec<candid::Principal>,
+    policy: RawPolicy,
+) -> Result<WalletView, WalletError> {
+    let caller = Caller::of(&Replica)?;
+    let wish = NewWallet::of(request_id, name, members, policy);
+    kit::change(|kit| create::create(kit, &Replica, caller, wish))
+}
+
+/// A wallet. Errors: NoSuchWallet. Cycles: none. Its members may call.
+#[query]
+fn get(id: u64) -> Result<WalletView, WalletError> {
+    kit::read(|kit| read::get(kit, &Replica, WalletId::new(id)))
+}
+
+/// The caller's wallets from an id on. Errors: none. Cycles: none. Anyone may call, about itself only.
+#[query]
+fn list(from: u64, limit: u32) -> Vec<WalletView> {
+    kit::read(|kit| read::list(kit, &Replica, WalletId::new(from), limit))
+}
+
+/// Where a wallet receives. Errors: NoSuchWallet, KeysNotPrepared. Cycles: none. Its members may call.
+#[query]
+fn addresses(id: u64, index: u32) -> Result<Addresses, WalletError> {
+    let (id, index) = (WalletId::new(id), AccountIndex(index));
+    kit::read(|kit| read::addresses(kit, &Replica, id, index))
+}
+
+/// Fetches and keeps the canister's own keys. Errors: Refused, KeysBeingPrepared, KeyUnavailable, KeyMalformed, KeyChanged. Cycles: none.
+/// Anyone but the anonymous principal may call.
+#[update]
+async fn prepare_keys() -> Result<PublicKeys, WalletError> {
+    let caller = Caller::of(&Replica)?;
+    let preparation = kit::change(|kit| prepare::begin(kit, &Replica, caller))?;
+    let keep = |fetched| kit::change(|kit| prepare::keep(kit, &Replica, fetched));
+    preparation.run(&Replica, keep).await?;
+    kit::read(prepare::public_keys)
+}
+
 #[cfg(test)]
 #[path = "../../../crates/canister-kit/src/runtime/fake.rs"]
 mod fake;
+
+#[cfg(test)]
+mod scene;
 
 #[cfg(test)]
 mod tests {
@@ -60,7 +134,10 @@ mod tests {
     #[test]
     fn info_tells_what_init_stored_also_after_an_upgrade() {
         let (world, memory) = (fake::Fake::new(), DefaultMemoryImpl::default());
-        let open = || Kit::open(&Regions::of(memory.clone()), SERVICE, NoProduct);
+        let open = || {
+            let regions = Regions::of(memory.clone());
+            Kit::open(&regions, SERVICE, Wallets::open(&regions))
+        };
         let args = InitArgs {
             environment: Environment::Production,
             key_name: "key_1".to_owned(),

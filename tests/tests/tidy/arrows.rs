@@ -46,8 +46,9 @@ const ARROWS: &[(&str, &[&str])] = &[
             "chainkey-pocket",
         ],
     ),
+    ("canisters/wallet", &["canister-kit", "key-path"]),
     ("canisters/", &["canister-kit"]),
-    ("tests", &["canister-kit", "chainkey-control"]),
+    ("tests", &["canister-kit", "chainkey-control", "key-path"]),
     (
         "benches/peers",
         &[

@@ -1,0 +1,36 @@
+//! The map of the wallet's own stable memory; ids 0 to 9 are the kit's (`canister_kit::memory`).
+//!
+//! | id | structure | content | since schema |
+//! |---|---|---|---|
+//! | 10 | `StableBTreeMap` | wallet id to the wallet | 1 |
+//! | 11 | `StableBTreeMap` | (member, wallet id), in order | 1 |
+//! | 12 | `StableCell` | the canister's own public keys that are cached | 1 |
+
+canister_kit::product_regions! {
+    /// The wallet's own regions.
+    pub enum Region {
+        /// Wallets by id.
+        Wallets = 10,
+        /// Wallets of each member.
+        Memberships = 11,
+        /// The canister's own public keys.
+        RootKeys = 12,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_region_has_its_own_id_and_a_row_in_the_table() {
+        let ids: BTreeSet<u8> = Region::ALL.iter().map(|region| *region as u8).collect();
+        assert_eq!(ids.len(), Region::ALL.len());
+        let rows: BTreeSet<u8> = include_str!("memory.rs")
+            .lines()
+            .filter_map(|line| line.strip_prefix("//! | ")?.split(' ').next()?.parse().ok())
+            .collect();
+        assert_eq!(rows, ids);
+    }
+}

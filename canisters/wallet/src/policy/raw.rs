@@ -1,0 +1,104 @@
+//! A policy as callers write and read it.
+//!
+//! - In and out: Candid records; [`super::Policy::parse`] checks them, and a checked policy is shown in the same form, assets in the order
+//!   in which they are stored.
+
+use super::{Policy, Requirement, Rules};
+use crate::asset::RawAsset;
+use candid::CandidType;
+use serde::Deserialize;
+
+/// What an act needs before it happens.
+#[derive(CandidType, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct RawRequirement {
+    /// How many members approve.
+    pub quorum: u32,
+    /// How long it waits after that, while any member may veto.
+    pub delay_seconds: u64,
+}
+
+/// What amounts up to a bound need.
+#[derive(CandidType, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct RawTier {
+    /// The largest amount of the tier; nothing in the last tier only.
+    pub up_to: Option<u128>,
+    /// What it needs.
+    pub needs: RawRequirement,
+}
+
+/// How much may leave in every window of a length.
+#[derive(CandidType, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct RawLimit {
+    /// The sum.
+    pub amount: u128,
+    /// The window's length.
+    pub window_seconds: u64,
+}
+
+/// That only listed destinations are paid.
+#[derive(CandidType, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct RawAllowList {
+    /// How long a new entry waits until it counts.
+    pub activation_seconds: u64,
+}
+
+/// The rules of one asset.
+#[derive(CandidType, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct RawRules {
+    /// Whose.
+    pub asset: RawAsset,
+    /// By amount, ascending.
+    pub tiers: Vec<RawTier>,
+    /// In a rolling window.
+    pub limit: Option<RawLimit>,
+    /// Of destinations.
+    pub allow_list: Option<RawAllowList>,
+}
+
+/// A policy.
+#[derive(CandidType, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct RawPolicy {
+    /// Rules for each asset.
+    pub assets: Vec<RawRules>,
+    /// What everything else needs.
+    pub highest: RawRequirement,
+}
+
+impl From<&Requirement> for RawRequirement {
+    fn from(needs: &Requirement) -> Self {
+        Self {
+            quorum: needs.quorum.0,
+            delay_seconds: needs.delay.0,
+        }
+    }
+}
+
+fn raw_rules(asset: RawAsset, rules: &Rules) -> RawRules {
+    let tiers = rules.tiers.iter().map(|tier| RawTier {
+        up_to: tier.up_to.map(|amount| amount.0),
+        needs: (&tier.needs).into(),
+    });
+    RawRules {
+        asset,
+        tiers: tiers.collect(),
+        limit: rules.limit.map(|limit| RawLimit {
+            amount: limit.amount.0,
+            window_seconds: limit.window.0,
+        }),
+        allow_list: rules.activation.map(|activation| RawAllowList {
+            activation_seconds: activation.0,
+        }),
+    }
+}
+
+impl From<&Policy> for RawPolicy {
+    fn from(policy: &Policy) -> Self {
+        let rules = policy.assets.iter();
+        Self {
+            assets: rules
+                .map(|(asset, rules)| raw_rules(asset.into(), rules))
+                .collect(),
+            highest: (&policy.highest).into(),
+        }
+    }
+}
