@@ -7,6 +7,7 @@ use crate::root_key::{CachedKeys, KeyKind, RawKey, RootKey};
 use crate::runtime::fake::generator;
 use data_encoding::HEXLOWER;
 use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Deserialize)]
 struct Pair {
@@ -44,6 +45,21 @@ struct Published {
     eip55: Texts,
     solana: Pairs,
     icrc: Accounts,
+    wallet: Whole,
+}
+
+/// All addresses of one index of a wallet.
+#[derive(Deserialize)]
+struct Whole {
+    canister: String,
+    cases: Vec<Place>,
+}
+
+#[derive(Deserialize)]
+struct Place {
+    wallet: u64,
+    index: u32,
+    addresses: BTreeMap<String, String>,
 }
 
 fn published() -> Published {
@@ -111,6 +127,8 @@ fn a_path_is_one_element_that_says_where_everything_stands() {
     );
     let element = path::element([2, 1], wallet, index);
     assert_eq!(HEXLOWER.encode(&element), "01010203040506070802010a0b0c0d");
+    let first = path::element([2, 1], WalletId::FIRST, AccountIndex(0));
+    assert_eq!(HEXLOWER.encode(&first), "010000000000000001020100000000");
     let account = IcrcAccount::of(Principal::from_slice(&[1]), wallet, index);
     let expected = "0000000000000000000000000000000000010102030405060708 04010a0b0c0d";
     assert_eq!(
@@ -187,12 +205,33 @@ fn keys_below_the_cached_ones_are_those_that_the_whole_path_leads_to() {
 }
 
 #[test]
+fn the_addresses_of_a_wallet_on_mainnet_are_those_of_the_vectors() {
+    let published = published().wallet;
+    let canister = Principal::from_text(published.canister).unwrap();
+    let roots = roots(mainnet(canister, &[]));
+    for place in published.cases {
+        let (wallet, index) = (WalletId::new(place.wallet), AccountIndex(place.index));
+        let network = BitcoinNetwork::Mainnet;
+        let all = Addresses::of(&roots, network, canister, wallet, index).unwrap();
+        let found = [
+            ("p2wpkh", all.p2wpkh),
+            ("p2tr", all.p2tr),
+            ("evm", all.evm),
+            ("solana", all.solana),
+            ("icrc", all.icrc.text),
+        ];
+        let found = found.map(|(name, text)| (name.to_owned(), text));
+        assert_eq!(BTreeMap::from(found), place.addresses);
+    }
+}
+
+#[test]
 fn no_two_wallets_indices_or_purposes_share_an_address() {
     let keys = KeyKind::ALL.into_iter().zip(1..);
     let keys: Vec<_> = keys.map(|(kind, code)| generator(kind, code)).collect();
     let roots = roots(keys.try_into().unwrap());
     let canister = Principal::from_slice(&[0, 0, 0, 0, 0, 0, 0, 5, 1, 1]);
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     for (wallet, index) in [(1, 0), (0, 1), (1, 1), (256, 0), (1, 256)] {
         let (wallet, index) = (WalletId::new(wallet), AccountIndex(index));
         let network = BitcoinNetwork::Regtest;
