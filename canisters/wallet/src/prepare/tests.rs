@@ -81,7 +81,11 @@ fn a_second_call_is_refused_while_the_first_one_waits_and_let_in_after_it_was_dr
     assert_eq!(refused, Some(WalletError::KeysBeingPrepared));
     drop(first);
     let second = begin(2).unwrap();
-    now(second.run(&scene.world, |_| Ok(()))).unwrap();
+    let keep = |_| {
+        assert_eq!(begin(3).err(), Some(WalletError::KeysBeingPrepared));
+        Ok(())
+    };
+    now(second.run(&scene.world, keep)).unwrap();
     assert!(begin(1).is_ok());
 }
 
