@@ -1,26 +1,30 @@
 //! Multiplication of one fixed point by secret scalars, with a table made once.
 //!
-//! Source: the fixed-base windowing method (Brickell, Gordon, McCurley, Wilson, EUROCRYPT '92) with signed digits of 5 bits: 52 mixed additions and no
-//! doubling. Constant time: each addend is selected by reading its whole row, and negated or not by selection too; the additions are complete. In: a
-//! point; scalars. Out: products.
+//! Source: the fixed-base windowing method (Brickell, Gordon, McCurley, Wilson, EUROCRYPT '92) with digits of 5 bits: 52 mixed additions and no doubling.
+//! Constant time: each addend is selected by reading its whole row, and negated or not by selection too; the additions are complete. A digit d stands
+//! for the odd number 2d - 31 and multiplies half the point, so that no addend is ever the identity, which not every library treats like
+//! other points. In: a point; scalars. Out: products.
 
 use crate::curve::Curve;
+use ff::PrimeField;
 use std::ops::Neg;
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroize;
 
 /// Bits of a digit.
 const WINDOW: usize = 5;
-/// Digits of a scalar of 256 bits, with a carry.
+/// Digits of a scalar of 256 bits.
 const DIGITS: usize = 52;
-/// Digits are from -16 to 15.
+/// The odd multiples 1 to 31.
 const MULTIPLES: usize = 16;
 
 type Affine<P> = <P as group::Curve>::AffineRepr;
 
-/// A point with the table of its multiples: `rows[w][m - 1]` = m 32^w P.
+/// A point P with the table of its multiples: `rows[w][m]` = (2m + 1) 32^w P/2.
 pub struct FixedBase<P: group::Curve> {
     rows: Vec<[Affine<P>; MULTIPLES]>,
+    /// (32^52 - 1) P/2: what the sum of all d 32^w P is ahead of the sum of all (2d - 31) 32^w P/2.
+    start: P,
 }
 
 impl<P: group::Curve> FixedBase<P>
@@ -29,29 +33,32 @@ where
 {
     /// Makes the table: 52 rows of 16 points.
     pub fn new(point: P) -> Self {
-        let mut unit = point;
+        let half = point * P::Scalar::TWO_INV;
+        let mut unit = half;
         let mut multiples = Vec::with_capacity(DIGITS * MULTIPLES);
         for _ in 0..DIGITS {
-            let mut multiple = P::identity();
+            let (mut multiple, double) = (unit, unit.double());
             for _ in 0..MULTIPLES {
-                multiple += unit;
                 multiples.push(multiple);
+                multiple += double;
             }
-            unit = multiple.double();
+            // 33 units, less one.
+            unit = multiple - unit;
         }
         let mut affine = vec![Affine::<P>::default(); multiples.len()];
         P::batch_normalize(&multiples, &mut affine);
         let (rows, _) = affine.as_chunks::<MULTIPLES>();
         FixedBase {
             rows: rows.to_vec(),
+            start: unit - half,
         }
     }
 
     /// `scalar` times the point, in constant time.
     pub fn mul<C: Curve<Point = P>>(&self, scalar: &C::Scalar) -> P {
         let mut bytes = C::scalar_to_bytes(scalar);
-        let mut digits = signed_digits(&bytes);
-        let mut sum = P::identity();
+        let mut digits = digits(&bytes);
+        let mut sum = self.start;
         for (row, digit) in self.rows.iter().zip(digits) {
             sum += select::<P>(row, digit);
         }
@@ -61,34 +68,32 @@ where
     }
 }
 
-/// Digits d from -16 to 15, the least significant first, of which the number is the sum of d 32^w; in constant time.
-fn signed_digits(big_endian: &[u8; 32]) -> [i8; DIGITS] {
+/// Digits from 0 to 31, the least significant first.
+fn digits(big_endian: &[u8; 32]) -> [u8; DIGITS] {
     let mut digits = [0; DIGITS];
-    let mut carry = 0;
     for (place, digit) in digits.iter_mut().enumerate() {
         let (byte, bit) = (WINDOW * place / 8, WINDOW * place % 8);
         let at = |byte: usize| big_endian.get(31_usize.wrapping_sub(byte)).copied();
         let pair = u16::from_le_bytes([at(byte).unwrap_or(0), at(byte + 1).unwrap_or(0)]);
-        let value = (pair >> bit & 31) as i8 + carry;
-        carry = (value + 16) >> WINDOW;
-        *digit = value - (carry << WINDOW);
+        *digit = (pair >> bit & 31) as u8;
     }
     digits
 }
 
-/// The multiple of a row that belongs to a digit, found by reading all of it.
-fn select<P: group::Curve>(row: &[Affine<P>; MULTIPLES], digit: i8) -> Affine<P>
+/// The multiple 2d - 31 of a row's unit, found by reading all of the row.
+fn select<P: group::Curve>(row: &[Affine<P>; MULTIPLES], digit: u8) -> Affine<P>
 where
-    Affine<P>: Copy + Default + ConditionallySelectable + Neg<Output = Affine<P>>,
+    Affine<P>: Copy + ConditionallySelectable + Neg<Output = Affine<P>>,
 {
-    let sign = digit >> 7;
-    let magnitude = ((digit ^ sign) - sign) as u8;
-    let mut chosen = Affine::<P>::default();
-    for (multiple, point) in (1_u8..).zip(row) {
-        chosen.conditional_assign(point, magnitude.ct_eq(&multiple));
+    let positive = digit >> 4;
+    // From 16 on d - 16, below 15 - d.
+    let index = (digit & 15) ^ (positive.wrapping_sub(1) & 15);
+    let mut chosen = row[0];
+    for (place, point) in (0_u8..).zip(row).skip(1) {
+        chosen.conditional_assign(point, index.ct_eq(&place));
     }
     let negative = -chosen;
-    chosen.conditional_assign(&negative, Choice::from(sign as u8 & 1));
+    chosen.conditional_assign(&negative, Choice::from(positive ^ 1));
     chosen
 }
 
@@ -133,22 +138,20 @@ mod tests {
     proptest! {
         #[test]
         fn digits_are_small_and_sum_up_to_the_number(bytes in any::<[u8; 32]>()) {
-            let digits = signed_digits(&bytes);
-            prop_assert!(digits.iter().all(|digit| (-16..=15).contains(digit)));
-            // Base 32 again, from the most significant digit, with borrowing.
-            let mut number = [0_i32; 34];
+            let digits = digits(&bytes);
+            prop_assert!(digits.iter().all(|digit| *digit < 32));
+            let mut number = [0_u32; 33];
             for digit in digits.iter().rev() {
-                let mut carry = i32::from(*digit);
+                let mut carry = u32::from(*digit);
                 for byte in &mut number {
                     let value = *byte * 32 + carry;
-                    *byte = value.rem_euclid(256);
-                    carry = value.div_euclid(256);
+                    (*byte, carry) = (value & 255, value >> 8);
                 }
             }
-            let found: Vec<i32> = number[..32].iter().rev().copied().collect();
-            let expected: Vec<i32> = bytes.iter().map(|byte| i32::from(*byte)).collect();
+            let found: Vec<u32> = number[..32].iter().rev().copied().collect();
+            let expected: Vec<u32> = bytes.iter().map(|byte| u32::from(*byte)).collect();
             prop_assert_eq!(found, expected);
-            prop_assert_eq!(&number[32..], &[0, 0]);
+            prop_assert_eq!(number[32], 0);
         }
     }
 }
