@@ -9,7 +9,7 @@
 //! - Left out: migrations between schema versions; there is only the first one.
 
 use crate::admission::Mode;
-use crate::encoding::Identity;
+use crate::encoding::{Identity, from_cbor, to_cbor};
 use crate::environment::{Environment, KeyName};
 use crate::event::KitEvent;
 use crate::info::{Info, Service};
@@ -52,14 +52,7 @@ impl Storable for Slot {
     const BOUND: Bound = Bound::Unbounded;
 
     fn to_bytes(&self) -> Cow<'_, [u8]> {
-        let Some(config) = &self.0 else {
-            return Cow::Owned(Vec::new());
-        };
-        match minicbor::to_vec(config) {
-            Ok(bytes) => Cow::Owned(bytes),
-            // A vector takes every write, and no field has an encoder that fails.
-            Err(error) => panic!("the configuration does not encode: {error}"),
-        }
+        Cow::Owned(self.0.as_ref().map(to_cbor).unwrap_or_default())
     }
 
     fn into_bytes(self) -> Vec<u8> {
@@ -67,13 +60,7 @@ impl Storable for Slot {
     }
 
     fn from_bytes(bytes: Cow<'_, [u8]>) -> Self {
-        if bytes.is_empty() {
-            return Self(None);
-        }
-        match minicbor::decode(&bytes) {
-            Ok(config) => Self(Some(config)),
-            Err(error) => panic!("the stored configuration does not decode: {error}"),
-        }
+        Self((!bytes.is_empty()).then(|| from_cbor(&bytes, "the configuration")))
     }
 }
 

@@ -22,14 +22,19 @@ impl Counted {
     pub fn costs_no_more_at_size(&self, times: u32, mut once: impl FnMut(u32)) {
         let mut cost = Vec::new();
         for number in 0..times {
-            let before = self.1.get();
+            let before = self.moved();
             once(number);
-            cost.push(self.1.get() - before);
+            cost.push(self.moved() - before);
         }
         let mean = |part: &[u64]| part.iter().sum::<u64>() / part.len() as u64;
         let (few, many) = (mean(&cost[500..1500]), mean(&cost[cost.len() - 1000..]));
         println!("{few} bytes at 1000 entries, {many} at {times}");
         assert!(many < 2 * few, "{few} bytes at 1000, {many} at {times}");
+    }
+
+    /// The bytes that were read and written so far.
+    pub fn moved(&self) -> u64 {
+        self.1.get()
     }
 
     fn count(&self, bytes: usize) {

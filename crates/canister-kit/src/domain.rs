@@ -36,16 +36,25 @@ impl Domain {
 
     /// SHA-256 under this tag.
     pub fn hash(self, parts: &[&[u8]]) -> Hash {
-        let tag = self.tag().as_bytes();
-        let mut hash = Sha256::new();
-        // No tag is longer than 255 bytes; see the test.
-        hash.update([tag.len() as u8]);
-        hash.update(tag);
-        for part in parts {
-            hash.update(part);
-        }
-        hash.finalize().into()
+        tagged(self.tag(), parts)
     }
+}
+
+/// SHA-256 under the tag of a canister's own; it begins with the canister's name.
+///
+/// # Panics
+/// If the tag is longer than 255 bytes.
+pub fn tagged(tag: &str, parts: &[&[u8]]) -> Hash {
+    let mut hash = Sha256::new();
+    match u8::try_from(tag.len()) {
+        Ok(length) => hash.update([length]),
+        Err(_) => panic!("the tag {tag} is longer than 255 bytes"),
+    }
+    hash.update(tag);
+    for part in parts {
+        hash.update(part);
+    }
+    hash.finalize().into()
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
-//! Locks for the time of a call that awaits: one caller, one thing, one call.
+//! Locks for the time of a call that awaits: one key, one call.
 //!
-//! - What it does: [`Guards::hold`] notes (caller, resource) in a set on the heap and hands out a
-//!   [`Guard`]; dropping it takes the note away.
+//! - What it does: [`Guards::hold`] notes a key in a set on the heap and hands out a [`Guard`]; dropping it takes the note
+//!   away.
+//! - The key says whom a lock keeps out: (caller, thing) the same caller's other calls, a thing alone every caller's, the
+//!   empty key every call that asks.
 //! - Across awaits a guard lives in the call's future. When a callback traps, its changes are rolled back, the
 //!   guard's release included; then the network calls the clean-up callback, in which ic-cdk drops the futures
 //!   of that call, and the guard with them. So a guard is released on every way out: return, `?`, trap before
@@ -11,21 +13,20 @@
 //! - The caller keeps the guard in a named variable. `let _ = ...` would drop it at once.
 //! - Left out: waiting. A held lock is an error, because a queue of waiting callers has no bound.
 
-use crate::caller::Caller;
 use crate::refusal::Refusal;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-type Held<R> = Rc<RefCell<BTreeSet<(Caller, R)>>>;
+type Held<K> = Rc<RefCell<BTreeSet<K>>>;
 
-/// The locks of one kind of resource, on the heap.
-pub struct Guards<R: Ord + Clone> {
-    held: Held<R>,
+/// The locks of one kind, on the heap.
+pub struct Guards<K: Ord + Clone> {
+    held: Held<K>,
     at_most: usize,
 }
 
-impl<R: Ord + Clone> Guards<R> {
+impl<K: Ord + Clone> Guards<K> {
     /// No lock is held; at most so many will be at once.
     pub fn new(at_most: usize) -> Self {
         Self {
@@ -34,13 +35,13 @@ impl<R: Ord + Clone> Guards<R> {
         }
     }
 
-    /// Locks a resource for a caller until the guard is dropped.
+    /// Locks a key until the guard is dropped.
     ///
     /// # Errors
-    /// [`Refusal::Busy`] if this caller holds it already, [`Refusal::TooManyRunning`] if the set is full.
-    pub fn hold(&self, caller: Caller, resource: R) -> Result<Guard<R>, Refusal> {
+    /// [`Refusal::Busy`] if it is locked already, [`Refusal::TooManyRunning`] if the set is full. The text of the first one
+    /// speaks of the same caller: where the key names no caller, the canister answers with an error of its own.
+    pub fn hold(&self, key: K) -> Result<Guard<K>, Refusal> {
         let mut held = self.held.borrow_mut();
-        let key = (caller, resource);
         if held.contains(&key) {
             return Err(Refusal::Busy);
         }
@@ -54,9 +55,9 @@ impl<R: Ord + Clone> Guards<R> {
         })
     }
 
-    /// Whether a caller holds a resource.
-    pub fn holds(&self, caller: Caller, resource: &R) -> bool {
-        self.held.borrow().contains(&(caller, resource.clone()))
+    /// Whether a key is locked.
+    pub fn holds(&self, key: &K) -> bool {
+        self.held.borrow().contains(key)
     }
 
     /// How many locks are held.
@@ -67,24 +68,19 @@ impl<R: Ord + Clone> Guards<R> {
 
 /// A held lock. Dropping it releases it.
 #[must_use = "a guard that is dropped at once guards nothing"]
-pub struct Guard<R: Ord + Clone> {
-    held: Held<R>,
-    key: (Caller, R),
+pub struct Guard<K: Ord + Clone> {
+    held: Held<K>,
+    key: K,
 }
 
-impl<R: Ord + Clone> Guard<R> {
-    /// Who holds the lock.
-    pub fn caller(&self) -> Caller {
-        self.key.0
-    }
-
+impl<K: Ord + Clone> Guard<K> {
     /// What is locked.
-    pub fn resource(&self) -> &R {
-        &self.key.1
+    pub fn key(&self) -> &K {
+        &self.key
     }
 }
 
-impl<R: Ord + Clone> Drop for Guard<R> {
+impl<K: Ord + Clone> Drop for Guard<K> {
     fn drop(&mut self) {
         // The set is borrowed only inside the functions above, which drop no guard.
         self.held.borrow_mut().remove(&self.key);
@@ -94,30 +90,38 @@ impl<R: Ord + Clone> Drop for Guard<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::runtime::fake::person;
     use std::future::Future;
     use std::task::{Context, Poll, Waker};
-
-    fn caller(number: u32) -> Caller {
-        Caller::new(person(number)).unwrap()
-    }
 
     #[test]
     fn refuses_the_second_of_two_calls_on_one_thing() {
         let guards = Guards::new(10);
-        let first = guards.hold(caller(1), "a").unwrap();
-        assert_eq!(guards.hold(caller(1), "a").err(), Some(Refusal::Busy));
-        let others = [guards.hold(caller(2), "a"), guards.hold(caller(1), "b")];
+        let first = guards.hold((1, "a")).unwrap();
+        assert_eq!(first.key(), &(1, "a"));
+        // A refused hold unlocks nothing.
+        for _ in 0..2 {
+            assert_eq!(guards.hold((1, "a")).err(), Some(Refusal::Busy));
+        }
+        let others = [guards.hold((2, "a")), guards.hold((1, "b"))];
         assert!(others.iter().all(Result::is_ok));
         drop(first);
-        assert!(guards.hold(caller(1), "a").is_ok());
+        assert!(guards.hold((1, "a")).is_ok());
+    }
+
+    #[test]
+    fn the_empty_key_is_one_lock_for_all_calls() {
+        let guards = Guards::new(1);
+        let held = guards.hold(()).unwrap();
+        assert_eq!(guards.hold(()).err(), Some(Refusal::Busy));
+        drop(held);
+        assert!(guards.hold(()).is_ok());
     }
 
     #[test]
     fn refuses_more_locks_than_the_set_may_hold() {
         let guards = Guards::new(2);
-        let held: Vec<_> = (0..2).map(|n| guards.hold(caller(1), n).unwrap()).collect();
-        let refused = guards.hold(caller(1), 2).err();
+        let held: Vec<_> = (0..2).map(|n| guards.hold(n).unwrap()).collect();
+        let refused = guards.hold(2).err();
         assert_eq!(refused, Some(Refusal::TooManyRunning));
         drop(held);
         assert_eq!(guards.count(), 0);
@@ -127,21 +131,21 @@ mod tests {
     fn releases_when_a_waiting_call_is_dropped() {
         let guards = Guards::new(10);
         let mut call = Box::pin(async {
-            let _held = guards.hold(caller(1), "a").unwrap();
+            let _held = guards.hold("a").unwrap();
             std::future::pending::<()>().await;
         });
         let waiting = call.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         assert_eq!(waiting, Poll::Pending);
-        assert!(guards.holds(caller(1), &"a"));
+        assert!(guards.holds(&"a"));
         drop(call);
-        assert!(!guards.holds(caller(1), &"a"));
+        assert!(!guards.holds(&"a"));
     }
 
     #[test]
     fn releases_on_an_early_return() {
         let guards = Guards::new(10);
         let refused = || -> Result<(), Refusal> {
-            let _held = guards.hold(caller(1), "a")?;
+            let _held = guards.hold("a")?;
             Err(Refusal::Paused)
         };
         assert_eq!(refused(), Err(Refusal::Paused));

@@ -116,6 +116,7 @@ pub use usage::{Usage, UsageStanding};
 
 /// What the macros of this package name of ic-stable-structures.
 pub mod stable {
+    pub use ic_stable_structures::storable::{Bound, Storable};
     pub use ic_stable_structures::{DefaultMemoryImpl, Memory};
 }
 

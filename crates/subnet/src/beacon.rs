@@ -8,7 +8,7 @@ use crate::agenda::Agenda;
 use crate::ceremony::{Blame, CurveBoard};
 use crate::low_key::LowKey;
 use crate::threshold_signatures::PublicSignatures;
-use chainkey_algebra::{BlsG2, NodeIndex};
+use chainkey_algebra::BlsG2;
 use chainkey_threshold_bls::PublicKey;
 use chainkey_threshold_bls::beacon::{Beacon, BeaconHash, beacon_message};
 
@@ -51,17 +51,9 @@ impl PublicBeacon {
         self.signatures.as_ref()
     }
 
-    /// Takes a share out of a block.
-    pub fn take_share(
-        &mut self,
-        sender: NodeIndex,
-        height: u64,
-        bytes: &[u8],
-    ) -> Result<(), Blame> {
-        match &mut self.signatures {
-            Some(signatures) => signatures.take_share(sender, height, bytes),
-            None => Ok(()),
-        }
+    /// The same, to take shares out of a block.
+    pub fn signing_mut(&mut self) -> Option<&mut PublicSignatures> {
+        self.signatures.as_mut()
     }
 
     /// Ends a block.

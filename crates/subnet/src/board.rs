@@ -229,22 +229,25 @@ impl Board {
                 self.curves.take_acknowledgement(&verified);
                 Ok(())
             }
-            Payload::Share { of, bytes } => match of {
-                ShareOf::Tape(height) => self.tape.take_share(sender, *height, bytes),
-                ShareOf::Beacon(height) => self.beacon.take_share(sender, *height, bytes),
-                ShareOf::Certification(number) => {
-                    self.certification.take_share(sender, *number, bytes)
-                }
-                ShareOf::Request(id) => {
-                    let mut lanes = self.lanes.values_mut();
-                    let taken = lanes.find_map(|lane| lane.take_share(sender, *id, bytes));
-                    // A share of what has its signature already comes too late and harms nobody.
-                    taken.unwrap_or(Ok(()))
-                }
-            },
-            // A dealing for a ceremony that is over likewise.
+            Payload::Share { of, bytes } => self.take_share(sender, *of, bytes),
+            // A dealing for a ceremony that is over comes too late and harms nobody.
             ceremony => self.curves.take(sender, ceremony).unwrap_or(Ok(())),
         }
+    }
+
+    /// Takes a share; one of what has its signature already, or has no key yet, is passed over.
+    fn take_share(&mut self, sender: NodeIndex, of: ShareOf, bytes: &[u8]) -> Result<(), Blame> {
+        let (signatures, number) = match of {
+            ShareOf::Tape(height) => (self.tape.signing_mut(), height),
+            ShareOf::Beacon(height) => (self.beacon.signing_mut(), height),
+            ShareOf::Certification(number) => (self.certification.signing_mut(), number),
+            ShareOf::Request(id) => {
+                let mut lanes = self.lanes.values_mut();
+                let taken = lanes.find_map(|lane| lane.take_share(sender, id, bytes));
+                return taken.unwrap_or(Ok(()));
+            }
+        };
+        signatures.map_or(Ok(()), |all| all.take_share(sender, number, bytes))
     }
 
     /// Ends a block: all goes on as far as it can.

@@ -8,8 +8,8 @@ use crate::ceremony::Blame;
 use crate::curves::{Curves, NodeCurves};
 use crate::message::CeremonyId;
 use crate::threshold_signatures::PublicSignatures;
+use chainkey_algebra::BlsG2;
 use chainkey_algebra::commitment::SimpleShare;
-use chainkey_algebra::{BlsG2, NodeIndex};
 use chainkey_threshold_bls::{Level, Message, PublicKey, Signature, certification};
 use std::collections::VecDeque;
 
@@ -99,17 +99,9 @@ impl PublicCertification {
         Some((self.signatures.as_ref()?, share))
     }
 
-    /// Takes a share out of a block.
-    pub fn take_share(
-        &mut self,
-        sender: NodeIndex,
-        number: u64,
-        bytes: &[u8],
-    ) -> Result<(), Blame> {
-        match &mut self.signatures {
-            Some(signatures) => signatures.take_share(sender, number, bytes),
-            None => Ok(()),
-        }
+    /// What the nodes sign, to take shares out of a block.
+    pub fn signing_mut(&mut self) -> Option<&mut PublicSignatures> {
+        self.signatures.as_mut()
     }
 
     /// Ends a block.

@@ -75,7 +75,15 @@ mod tests {
 
     type Share<C> = <C as Curve>::Scalar;
 
-    fn subnet() -> Subnet {
+    fn key() -> KeyId {
+        KeyId {
+            scheme: KeyScheme::EcdsaSecp256k1,
+            name: "key_1".into(),
+        }
+    }
+
+    /// A subnet, its ECDSA key and its certification key.
+    fn settled() -> (Subnet, Vec<u8>, Vec<u8>) {
         let config = SubnetConfig {
             id: b"a subnet".to_vec(),
             nodes: 4,
@@ -83,7 +91,11 @@ mod tests {
             stock: StockTarget::default(),
             keys: KeySource::default(),
         };
-        Subnet::new(&config).unwrap()
+        let mut subnet = Subnet::new(&config).unwrap();
+        let ecdsa = subnet.master_key(&key()).unwrap();
+        subnet.certify(&[1; 32]).unwrap();
+        let certification = subnet.certification_key_for_tests();
+        (subnet, ecdsa, certification)
     }
 
     /// What all nodes together hold of the ECDSA key and of the certification key. Only tests can ask for that.
@@ -123,14 +135,7 @@ mod tests {
 
     #[test]
     fn shares_of_two_epochs_do_not_interpolate_and_enough_of_one_do() {
-        let mut subnet = subnet();
-        let key = KeyId {
-            scheme: KeyScheme::EcdsaSecp256k1,
-            name: "key_1".into(),
-        };
-        let ecdsa = subnet.master_key(&key).unwrap();
-        subnet.certify(&[1; 32]).unwrap();
-        let certification = subnet.certification_key_for_tests();
+        let (mut subnet, ecdsa, certification) = settled();
         subnet.refill();
         let old = shares(&mut subnet);
         let plan = Membership::refresh(subnet.committee());
@@ -161,14 +166,7 @@ mod tests {
     /// f nodes of each epoch belong to the adversary, others each time, until every place was once its own.
     #[test]
     fn the_shares_of_f_nodes_of_every_epoch_are_no_key() {
-        let mut subnet = subnet();
-        let key = KeyId {
-            scheme: KeyScheme::EcdsaSecp256k1,
-            name: "key_1".into(),
-        };
-        let ecdsa = subnet.master_key(&key).unwrap();
-        subnet.certify(&[1; 32]).unwrap();
-        let certification = subnet.certification_key_for_tests();
+        let (mut subnet, ecdsa, certification) = settled();
         let (mut low, mut high) = (Vec::new(), Vec::new());
         for place in 0..4 {
             subnet.refill();
@@ -199,13 +197,8 @@ mod tests {
 
     #[test]
     fn nothing_that_people_see_contains_a_share() {
-        let mut subnet = subnet();
-        let key = KeyId {
-            scheme: KeyScheme::EcdsaSecp256k1,
-            name: "key_1".into(),
-        };
-        subnet.prepare(&key);
-        subnet.certify(&[1; 32]).unwrap();
+        let (mut subnet, public, _) = settled();
+        subnet.prepare(&key());
         let seen = format!("{:?} {:?}", subnet.overview(), subnet.faults());
         let (low, high) = shares(&mut subnet);
         let low = low.iter().map(Secp256k1::scalar_to_bytes);
@@ -216,7 +209,6 @@ mod tests {
             assert!(!seen.contains(&format!("{share:?}")));
         }
         // The control: what is public does stand there.
-        let public = subnet.master_key(&key).unwrap();
         let digits: String = public.iter().map(|byte| format!("{byte:02x}")).collect();
         assert!(seen.contains(&digits));
     }

@@ -10,7 +10,7 @@ use crate::ceremony::{Blame, CurveBoard};
 use crate::low_key::LowKey;
 use crate::message::RequestId;
 use crate::threshold_signatures::PublicSignatures;
-use chainkey_algebra::{BlsG2, Domain, NodeIndex, Oracle};
+use chainkey_algebra::{BlsG2, Domain, Oracle};
 use chainkey_threshold_bls::Signature;
 use chainkey_threshold_bls::beacon::{TapeSeed, tape_message};
 use rand_chacha::ChaCha20Rng;
@@ -114,17 +114,9 @@ impl PublicTape {
         self.signatures.as_ref()
     }
 
-    /// Takes a share out of a block.
-    pub fn take_share(
-        &mut self,
-        sender: NodeIndex,
-        number: u64,
-        bytes: &[u8],
-    ) -> Result<(), Blame> {
-        match &mut self.signatures {
-            Some(signatures) => signatures.take_share(sender, number, bytes),
-            None => Ok(()),
-        }
+    /// The same, to take shares out of a block.
+    pub fn signing_mut(&mut self) -> Option<&mut PublicSignatures> {
+        self.signatures.as_mut()
     }
 
     /// Ends a block.

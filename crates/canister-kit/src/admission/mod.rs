@@ -23,10 +23,8 @@ use crate::encoding::{Cycles, Identity, Timestamp};
 use crate::event::KitEvent;
 use crate::refusal::Refusal;
 use candid::Principal;
-use ic_stable_structures::storable::{Bound, Storable};
 use ic_stable_structures::{Memory, StableBTreeMap, StableCell};
 use minicbor::{Decode, Encode};
-use std::borrow::Cow;
 
 /// The smallest deposit: about one signature with a test key. It makes each account cost something.
 pub const MIN_DEPOSIT: Cycles = Cycles(10_000_000_000);
@@ -118,28 +116,7 @@ impl Spent {
     }
 }
 
-impl Storable for Spent {
-    const BOUND: Bound = Bound::Unbounded;
-
-    fn to_bytes(&self) -> Cow<'_, [u8]> {
-        match minicbor::to_vec(self) {
-            Ok(bytes) => Cow::Owned(bytes),
-            // A vector takes every write, and no field has an encoder that fails.
-            Err(error) => panic!("the budget does not encode: {error}"),
-        }
-    }
-
-    fn into_bytes(self) -> Vec<u8> {
-        self.to_bytes().into_owned()
-    }
-
-    fn from_bytes(bytes: Cow<'_, [u8]>) -> Self {
-        match minicbor::decode(&bytes) {
-            Ok(spent) => spent,
-            Err(error) => panic!("the stored budget does not decode: {error}"),
-        }
-    }
-}
+crate::stored!(Spent, "the day's budget");
 
 /// What a principal may spend, by mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,6 +7,7 @@
 //! - Events are never removed. A million events of 100 bytes are 140 MB.
 
 use crate::audit::chain::{Head, Link};
+use crate::encoding::to_cbor;
 use crate::event::{Event, Replayed, Stamp, Stamped};
 use ic_stable_structures::storable::{Bound, Storable};
 use ic_stable_structures::{Memory, StableLog};
@@ -69,11 +70,7 @@ impl<E: Event, M: Memory> EventLog<E, M> {
             by: stamp.by,
             event,
         };
-        let bytes = match minicbor::to_vec(&stamped) {
-            Ok(bytes) => bytes,
-            // A vector takes every write, and no event has an encoder that fails.
-            Err(error) => panic!("an event does not encode: {error}"),
-        };
+        let bytes = to_cbor(&stamped);
         assert!(bytes.len() <= MAX_EVENT_BYTES, "an event without a bound");
         let record = Record {
             link: self.head().link.next(&bytes),

@@ -64,34 +64,15 @@ impl Storable for RequestId {
 }
 
 /// The digest by which a repeated request is recognised: of the method's name and the encoded arguments.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ArgumentsDigest(Hash);
+#[derive(Encode, Decode, Clone, Copy, Debug, PartialEq, Eq)]
+#[cbor(transparent)]
+pub struct ArgumentsDigest(#[cbor(n(0), with = "minicbor::bytes")] Hash);
 
 impl ArgumentsDigest {
     /// The digest of a call. The arguments are in an encoding with one form for each value.
     pub fn of(method: &str, arguments: &[u8]) -> Self {
         let method = Domain::Method.hash(&[method.as_bytes()]);
         Self(Domain::Arguments.hash(&[&method, arguments]))
-    }
-}
-
-impl<C> Encode<C> for ArgumentsDigest {
-    fn encode<W: minicbor::encode::Write>(
-        &self,
-        out: &mut minicbor::Encoder<W>,
-        _: &mut C,
-    ) -> Result<(), minicbor::encode::Error<W::Error>> {
-        out.bytes(&self.0)?.ok()
-    }
-}
-
-impl<'b, C> Decode<'b, C> for ArgumentsDigest {
-    fn decode(
-        bytes: &mut minicbor::Decoder<'b>,
-        _: &mut C,
-    ) -> Result<Self, minicbor::decode::Error> {
-        let digest = bytes.bytes()?.try_into().map(Self);
-        digest.map_err(|_| minicbor::decode::Error::message("a digest is 32 bytes"))
     }
 }
 
@@ -126,28 +107,7 @@ pub(super) struct Entry {
     pub stage: Stage,
 }
 
-impl Storable for Entry {
-    const BOUND: Bound = Bound::Unbounded;
-
-    fn to_bytes(&self) -> Cow<'_, [u8]> {
-        match minicbor::to_vec(self) {
-            Ok(bytes) => Cow::Owned(bytes),
-            // A vector takes every write, and no field has an encoder that fails.
-            Err(error) => panic!("a request does not encode: {error}"),
-        }
-    }
-
-    fn into_bytes(self) -> Vec<u8> {
-        self.to_bytes().into_owned()
-    }
-
-    fn from_bytes(bytes: Cow<'_, [u8]>) -> Self {
-        match minicbor::decode(&bytes) {
-            Ok(entry) => entry,
-            Err(error) => panic!("a stored request does not decode: {error}"),
-        }
-    }
-}
+crate::stored!(Entry, "a request");
 
 #[cfg(test)]
 mod tests {
@@ -169,5 +129,15 @@ mod tests {
         assert_ne!(digest, ArgumentsDigest::of("a", b"bc"));
         assert_ne!(digest, ArgumentsDigest::of("ab", b"d"));
         assert_eq!(digest, ArgumentsDigest::of("ab", b"c"));
+    }
+
+    #[test]
+    fn a_digest_is_stored_as_a_byte_string_of_32_bytes() {
+        let bytes = minicbor::to_vec(ArgumentsDigest([7; 32])).unwrap();
+        assert_eq!(bytes, [&[0x58, 32][..], &[7; 32]].concat());
+        let read: ArgumentsDigest = minicbor::decode(&bytes).unwrap();
+        assert_eq!(read, ArgumentsDigest([7; 32]));
+        let short = [&[0x58, 31][..], &[7; 31]].concat();
+        assert!(minicbor::decode::<ArgumentsDigest>(&short).is_err());
     }
 }

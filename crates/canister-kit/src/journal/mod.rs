@@ -100,19 +100,19 @@ pub enum Seen {
 /// The right to work on one request and to end it. Dropping it leaves the outcome unknown.
 #[must_use = "a ticket that is dropped leaves the outcome of its request unknown"]
 pub struct Ticket {
-    held: Guard<RequestId>,
+    held: Guard<(Caller, RequestId)>,
     reservation: Reservation,
 }
 
 impl Ticket {
     /// Whose request it is.
     pub fn caller(&self) -> Caller {
-        self.held.caller()
+        self.held.key().0
     }
 
     /// The caller's name for it.
     pub fn request_id(&self) -> &RequestId {
-        self.held.resource()
+        &self.held.key().1
     }
 
     /// What was reserved for it.
@@ -131,7 +131,7 @@ pub struct Journal<M: Memory> {
     entries: StableBTreeMap<Key, Entry, M>,
     ended: StableBTreeMap<(u64, Principal, RequestId), (), M>,
     counts: StableBTreeMap<Principal, u32, M>,
-    running: Guards<RequestId>,
+    running: Guards<(Caller, RequestId)>,
 }
 
 impl<M: Memory> Journal<M> {
@@ -164,7 +164,7 @@ impl<M: Memory> Journal<M> {
         }
         Ok(match entry.stage {
             Stage::Done { result, .. } => Seen::Done(result),
-            Stage::Begun if self.running.holds(caller, id) => Seen::Running,
+            Stage::Begun if self.running.holds(&(caller, id.clone())) => Seen::Running,
             Stage::Begun => Seen::Unknown,
         })
     }
@@ -216,7 +216,7 @@ impl<M: Memory> Journal<M> {
             Seen::Done(_) => return Err(Refusal::RequestEnded),
         }
         self.make_room(caller, now)?;
-        let held = self.running.hold(caller, id.clone())?;
+        let held = self.running.hold((caller, id.clone()))?;
         let entry = Entry {
             arguments,
             begun_at: now,
@@ -249,7 +249,7 @@ impl<M: Memory> Journal<M> {
         }
         let entry = self.entries.get(&(caller.principal(), id.clone()));
         let reservation = entry.ok_or(Refusal::NoSuchRequest)?.reservation;
-        let held = self.running.hold(caller, id)?;
+        let held = self.running.hold((caller, id))?;
         Ok(Ticket { held, reservation })
     }
 

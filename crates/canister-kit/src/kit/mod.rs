@@ -259,7 +259,7 @@ impl<P: Product, M: Memory> Kit<P, M> {
     }
 
     /// Locks for a canister's own resources, as many as requests may run.
-    pub fn guards<R: Ord + Clone>() -> Guards<R> {
+    pub fn guards<K: Ord + Clone>() -> Guards<K> {
         Guards::new(P::JOURNAL.running())
     }
 

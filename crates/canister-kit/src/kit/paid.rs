@@ -92,14 +92,11 @@ impl<P: Product, M: Memory> Kit<P, M> {
         world: &impl Runtime,
         call: PaidCall<'_>,
     ) -> Result<Begun, Refusal> {
+        if let Some(begun) = self.look_up(&call)? {
+            return Ok(begun);
+        }
         let (caller, digest) = (call.caller, call.digest());
         let id = RequestId::parse(call.request_id)?;
-        match self.journal.see(caller, &id, digest)? {
-            Seen::New => {}
-            Seen::Running => return Ok(Begun::Running),
-            Seen::Done(result) => return Ok(Begun::Done(result)),
-            Seen::Unknown => return Ok(Begun::Unknown),
-        }
         self.active()?;
         let reservation = self.check_admission(world, caller, call.most)?;
         self.journal.make_room(caller, world.now())?;
@@ -110,6 +107,21 @@ impl<P: Product, M: Memory> Kit<P, M> {
             .journal
             .begin(caller, id, digest, reservation, world.now())?;
         Ok(Begun::New(Paid { ticket, admitted }))
+    }
+
+    /// What became of a request that was begun before; nothing if it was not. For checks that hold for new requests only.
+    ///
+    /// # Errors
+    /// [`Refusal::RequestIdLength`] or [`Refusal::RequestIdReused`].
+    pub fn look_up(&self, call: &PaidCall<'_>) -> Result<Option<Begun>, Refusal> {
+        let id = RequestId::parse(call.request_id.clone())?;
+        let seen = self.journal.see(call.caller, &id, call.digest())?;
+        Ok(match seen {
+            Seen::New => None,
+            Seen::Running => Some(Begun::Running),
+            Seen::Done(result) => Some(Begun::Done(result)),
+            Seen::Unknown => Some(Begun::Unknown),
+        })
     }
 
     /// Takes a request up whose outcome is unknown, to look the outcome up or to repeat exactly the same call; never to make

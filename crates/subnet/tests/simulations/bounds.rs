@@ -2,7 +2,7 @@
 //!
 //! Source: protocols.md of the design, section 0 (the table) and section 9. Each bound has its control on the other side.
 
-use crate::world::{self, ALL, SCHEMES, certified, finish, key, request};
+use crate::world::{self, ALL, SCHEMES, certified, finish, key, request, sign};
 use chainkey_algebra::NodeIndex;
 use chainkey_subnet::{Asker, RequestError, Subnet, SubnetError, Work};
 use std::collections::BTreeSet;
@@ -36,15 +36,6 @@ fn settled(nodes: u16, seed: u64) -> Subnet {
     certified(&mut subnet, [0; 32]).unwrap();
     subnet.random_bytes(1, b"first").unwrap();
     subnet
-}
-
-fn sign(subnet: &mut Subnet, round: &mut u64, id: u64) -> Result<(), String> {
-    let requests = ALL.into_iter().zip(id..);
-    let requests: Vec<_> = requests.map(|(scheme, id)| request(scheme, id)).collect();
-    for request in &requests {
-        subnet.submit(request.clone());
-    }
-    finish(subnet, round, requests).map(drop)
 }
 
 fn is_stalled<T>(result: Result<T, SubnetError>) -> bool {

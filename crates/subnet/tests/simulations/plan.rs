@@ -6,7 +6,8 @@ use rand_core::{RngCore, SeedableRng};
 use std::collections::BTreeSet;
 use subnet_view::{Condition, Effect, Faults, Misbehaviour, PayloadKind, Rule};
 
-const KINDS: [PayloadKind; 10] = [
+/// Every kind of what nodes say to each other. Seeds draw by the order.
+pub const KINDS: [PayloadKind; 10] = [
     PayloadKind::Dealing,
     PayloadKind::Support,
     PayloadKind::Acknowledgement,

@@ -2,7 +2,7 @@
 //!
 //! Source: protocols.md of the design, sections 1 and 10.
 
-use crate::world::{self, ALL, SCHEMES, certified, check_signature, finish, key, request};
+use crate::world::{self, ALL, SCHEMES, certified, check_signature, finish, key, request, sign};
 use chainkey_algebra::{Committee, NodeIndex};
 use chainkey_subnet::{Member, Membership, Subnet, SubnetError};
 use std::collections::BTreeSet;
@@ -23,15 +23,6 @@ fn keys(subnet: &mut Subnet) -> Vec<Vec<u8>> {
     keys
 }
 
-fn sign(subnet: &mut Subnet, round: &mut u64, id: u64) {
-    let requests = ALL.into_iter().zip(id..);
-    let requests: Vec<_> = requests.map(|(scheme, id)| request(scheme, id)).collect();
-    for request in &requests {
-        subnet.submit(request.clone());
-    }
-    finish(subnet, round, requests).unwrap();
-}
-
 fn committee(nodes: u16) -> Committee {
     Committee::new(nodes).unwrap()
 }
@@ -40,7 +31,7 @@ fn committee(nodes: u16) -> Committee {
 fn keys_stay_when_the_committee_grows_shrinks_and_is_exchanged() {
     let (mut subnet, before) = settled(4, 1);
     let round = &mut 1;
-    sign(&mut subnet, round, 0);
+    sign(&mut subnet, round, 0).unwrap();
     let four = committee(4);
     let plans = [
         Membership::refresh(four),
@@ -55,7 +46,7 @@ fn keys_stay_when_the_committee_grows_shrinks_and_is_exchanged() {
         assert_eq!(subnet.epoch(), epoch as u64 + 1);
         assert_eq!(subnet.committee().size(), plan.members().len());
         assert_eq!(keys(&mut subnet), before);
-        sign(&mut subnet, round, 10 * (epoch as u64 + 1));
+        sign(&mut subnet, round, 10 * (epoch as u64 + 1)).unwrap();
     }
     assert_eq!(subnet.blames().count(), 0);
 }
@@ -69,7 +60,7 @@ fn a_committee_of_thirteen_takes_over_and_gives_back() {
     assert_eq!(keys(&mut subnet), before);
     subnet.reshare(&Membership::strangers(4)).unwrap();
     assert_eq!(keys(&mut subnet), before);
-    sign(&mut subnet, &mut 1, 0);
+    sign(&mut subnet, &mut 1, 0).unwrap();
 }
 
 /// All sizes that are supported, each from the one before: with the certification key and one key that signs.
@@ -109,7 +100,7 @@ fn f_bad_dealers_do_not_keep_the_keys_from_moving() {
         subnet.faults_mut().rules = vec![rule];
         subnet.reshare(&Membership::strangers(4)).unwrap();
         assert_eq!(keys(&mut subnet), before, "{lie:?}");
-        sign(&mut subnet, &mut 1, 0);
+        sign(&mut subnet, &mut 1, 0).unwrap();
         assert_eq!(subnet.blames().count(), 0, "{lie:?}");
     }
     for condition in [Condition::Crashed, Condition::Silent] {
@@ -122,7 +113,7 @@ fn f_bad_dealers_do_not_keep_the_keys_from_moving() {
         plan.faults.set(NodeIndex(6), Condition::Crashed);
         subnet.reshare(&plan).unwrap();
         assert_eq!(keys(&mut subnet), before);
-        sign(&mut subnet, &mut 1, 0);
+        sign(&mut subnet, &mut 1, 0).unwrap();
     }
 }
 
@@ -145,10 +136,10 @@ fn a_handover_that_stops_half_way_leaves_the_old_epoch_working_and_can_be_tried_
         assert_eq!(subnet.epoch(), 0);
         assert_eq!(keys(&mut subnet), before);
     }
-    sign(&mut subnet, round, 0);
+    sign(&mut subnet, round, 0).unwrap();
     subnet.reshare(&Membership::strangers(4)).unwrap();
     assert_eq!(keys(&mut subnet), before);
-    sign(&mut subnet, round, 10);
+    sign(&mut subnet, round, 10).unwrap();
 }
 
 #[test]
@@ -210,7 +201,7 @@ fn a_mobile_adversary_gains_nothing() {
         ][usize::from(epoch % 3)];
         subnet.faults_mut().rules = vec![Rule::always([bad], lie)];
         subnet.reshare(&Membership::strangers(4)).unwrap();
-        sign(&mut subnet, round, 10 * u64::from(epoch));
+        sign(&mut subnet, round, 10 * u64::from(epoch)).unwrap();
         assert_eq!(keys(&mut subnet), before);
     }
 }

@@ -3,24 +3,12 @@
 //!
 //! Source: protocols.md of the design, section 10. Each row has its control: what stops when one node more is faulty.
 
-use crate::world::{self, ALL, SCHEMES, certified, finish, key, request, text};
+use crate::plan::KINDS;
+use crate::world::{self, ALL, SCHEMES, certified, key, sign, text};
 use chainkey_algebra::NodeIndex;
 use chainkey_subnet::{Membership, Subnet, SubnetError};
 use std::collections::BTreeSet;
 use subnet_view::{Condition, Effect, Misbehaviour, PayloadKind, Rule};
-
-const KINDS: [PayloadKind; 10] = [
-    PayloadKind::Dealing,
-    PayloadKind::Support,
-    PayloadKind::Acknowledgement,
-    PayloadKind::Complaint,
-    PayloadKind::Opening,
-    PayloadKind::Reveal,
-    PayloadKind::TapeShare,
-    PayloadKind::BeaconShare,
-    PayloadKind::CertificationShare,
-    PayloadKind::SignatureShare,
-];
 
 fn withhold(nodes: impl IntoIterator<Item = u16>, kind: PayloadKind) -> Rule {
     Rule::always(nodes.into_iter().map(NodeIndex), Effect::Drop).only(kind)
@@ -35,12 +23,7 @@ fn everything(subnet: &mut Subnet, round: &mut u64, id: u64) -> Result<(), Strin
     for scheme in ALL {
         subnet.master_key(&key(scheme)).map_err(text)?;
     }
-    let requests = ALL.into_iter().zip(id..);
-    let requests: Vec<_> = requests.map(|(scheme, id)| request(scheme, id)).collect();
-    for request in &requests {
-        subnet.submit(request.clone());
-    }
-    finish(subnet, round, requests)?;
+    sign(subnet, round, id)?;
     certified(subnet, [id as u8; 32])?;
     subnet.random_bytes(*round, b"a").map_err(text)?;
     world::next_beacon(subnet).map(drop)

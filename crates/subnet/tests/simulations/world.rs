@@ -176,6 +176,16 @@ pub fn finish(
     done.collect()
 }
 
+/// Has one request of each scheme done; the ids count up from the first one.
+pub fn sign(subnet: &mut Subnet, round: &mut u64, first: u64) -> Result<(), String> {
+    let requests = ALL.into_iter().zip(first..);
+    let requests: Vec<_> = requests.map(|(scheme, id)| request(scheme, id)).collect();
+    for request in &requests {
+        subnet.submit(request.clone());
+    }
+    finish(subnet, round, requests).map(drop)
+}
+
 /// An error as words.
 pub fn text(error: impl std::fmt::Display) -> String {
     error.to_string()

@@ -1,9 +1,14 @@
-//! How values that several stored records share are written as CBOR.
+//! How values that several stored records share are written as CBOR, and how stable memory keeps whole records.
 //!
-//! - What it does: principals as byte strings, times as unsigned integers, cycles as byte strings of
-//!   16 bytes, big-endian, because CBOR's plain integers end at 64 bits.
+//! - What it does: principals as byte strings, times as unsigned integers, cycles and other amounts ([`u128_bytes`]) as byte strings
+//!   of 16 bytes, big-endian, because CBOR's plain integers end at 64 bits. [`to_cbor`], [`from_cbor`] and [`crate::stored!`] are for whole records.
 //! - In and out: newtypes with one encoding each; decoding refuses every other length or kind.
 //! - The caller may rely on the encodings: they stand in stable memory and in audit logs.
+
+mod stored;
+pub mod u128_bytes;
+
+pub use stored::{from_cbor, to_cbor};
 
 use candid::Principal;
 use minicbor::decode::Error as DecodeError;
@@ -35,8 +40,9 @@ impl<'b, C> Decode<'b, C> for Identity {
 }
 
 /// An amount of cycles.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Cycles(pub u128);
+#[derive(Encode, Decode, Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[cbor(transparent)]
+pub struct Cycles(#[cbor(n(0), with = "u128_bytes")] pub u128);
 
 impl Cycles {
     /// No cycles.
@@ -56,25 +62,6 @@ impl Cycles {
 impl fmt::Display for Cycles {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{} cycles", self.0)
-    }
-}
-
-impl<C> Encode<C> for Cycles {
-    fn encode<W: Write>(
-        &self,
-        out: &mut Encoder<W>,
-        _: &mut C,
-    ) -> Result<(), EncodeError<W::Error>> {
-        out.bytes(&self.0.to_be_bytes())?.ok()
-    }
-}
-
-impl<'b, C> Decode<'b, C> for Cycles {
-    fn decode(bytes: &mut Decoder<'b>, _: &mut C) -> Result<Self, DecodeError> {
-        let amount = bytes.bytes()?.try_into().map(u128::from_be_bytes);
-        amount
-            .map(Self)
-            .map_err(|_| DecodeError::message("cycles are 16 bytes"))
     }
 }
 
@@ -121,5 +108,7 @@ mod tests {
         let long = minicbor::to_vec(minicbor::bytes::ByteVec::from(vec![0; 30])).unwrap();
         assert!(minicbor::decode::<Identity>(&long).is_err());
         assert!(minicbor::decode::<Cycles>(&long).is_err());
+        assert!(minicbor::decode::<Cycles>(&[0x41, 1]).is_err());
+        assert!(minicbor::decode::<Cycles>(&[9]).is_err());
     }
 }
