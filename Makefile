@@ -2,6 +2,8 @@
 SHELL := bash
 BIN := target/release
 CANISTERS := wallet beacon draws vault timelock
+# Canisters that tests and the development network need; they are no products.
+DEV_CANISTERS := ledger bitcoin-standin
 unexport CARGO_TARGET_DIR
 export POCKET_IC_BIN ?= $(CURDIR)/$(BIN)/chainkey
 
@@ -9,8 +11,8 @@ export POCKET_IC_BIN ?= $(CURDIR)/$(BIN)/chainkey
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 24
 
-setup: # what a bare machine misses: a linker, npm, the Wasm target
-	@{ command -v cc && command -v npm; } > /dev/null || (apt-get update && apt-get install -y --no-install-recommends build-essential nodejs npm)
+setup: # what a bare machine misses: a linker, npm, what Bitcoin Core's kernel is built with, the Wasm target
+	@{ command -v cc && command -v npm && command -v cmake && test -d /usr/include/boost; } > /dev/null || (apt-get update && apt-get install -y --no-install-recommends build-essential nodejs npm cmake libboost-dev)
 	@test -d "$$(rustc --print target-libdir --target wasm32-unknown-unknown)" || rustup target add wasm32-unknown-unknown
 
 check: setup ## format, clippy with warnings as errors, house rules, schemas, licences
@@ -22,7 +24,7 @@ build: setup wasm ## the binaries and the canisters
 	cargo build --locked --release --workspace --bins
 
 wasm: setup ## the canisters only
-	cargo build --locked --profile wasm --target wasm32-unknown-unknown $(CANISTERS:%=-p %)
+	cargo build --locked --profile wasm --target wasm32-unknown-unknown $(CANISTERS:%=-p %) $(DEV_CANISTERS:%=-p %)
 
 unit: setup # every test beside the code it tests
 	cargo test --locked --release --workspace --lib --bins
@@ -40,8 +42,9 @@ demo: build ## the main job without a person; writes target/demo.json
 up: build ## the demo, and the network stays
 	$(BIN)/demo --stay
 
-soak: setup ## many lives of subnets with faulty nodes: make soak SEEDS=10000
+soak: setup ## many lives of subnets with faulty nodes, and of wallets: make soak SEEDS=10000 STEPS=1000000
 	CHAINKEY_SOAK_SEEDS=$(or $(SEEDS),1000) cargo test --locked --release -p chainkey-subnet --test simulations seeds_of_the_long_run
+	CHAINKEY_WALLET_STEPS=$(or $(STEPS),1000000) cargo test --locked --release -p wallet --lib nothing_happens_that_the_rules_do_not_allow
 
 bench: build ## criterion; writes target/bench.json
 	cargo bench --locked --profile release --workspace --bench '*'
@@ -51,7 +54,7 @@ bench-peers: setup ## the protocols beside cggmp24 and frost; writes target/benc
 	cargo bench --locked --manifest-path benches/peers/Cargo.toml --target-dir target
 
 candid: setup ## compare the code with candid/ and generate the frontend's bindings
-	cargo test --locked --release --lib $(CANISTERS:%=-p %) the_exported_interface_equals_the_candid_file
+	cargo test --locked --release --lib $(CANISTERS:%=-p %) $(DEV_CANISTERS:%=-p %) the_exported_interface_equals_the_candid_file
 	$(MAKE) frontend
 
 frontend: setup ## the page and its bindings

@@ -1,0 +1,6 @@
+//! Chains for tests and for the development network, made of real parts: nothing here imitates a rule that the real software can apply.
+//!
+//! - [`bitcoin`]: a regtest Bitcoin on the consensus code of Bitcoin Core, in process.
+//! - None of it belongs to a product: canisters know only the interfaces of the mainnet canisters.
+
+pub mod bitcoin;
