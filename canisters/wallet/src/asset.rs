@@ -5,11 +5,10 @@
 
 use crate::account::ethereum::EvmAddress;
 use crate::account::solana::SolanaAddress;
+use crate::chain::ethereum::quantity::ChainId;
 use candid::{CandidType, Principal};
 use canister_kit::encoding::Identity;
-use minicbor::decode::Error as DecodeError;
-use minicbor::encode::{Error as EncodeError, Write};
-use minicbor::{Decode, Decoder, Encode, Encoder};
+use minicbor::{Decode, Encode};
 use serde::Deserialize;
 
 /// An asset as callers write it.
@@ -17,10 +16,18 @@ use serde::Deserialize;
 pub enum RawAsset {
     /// Bitcoin; amounts in satoshi.
     Btc,
-    /// Ether; amounts in wei.
-    Eth,
-    /// A token of the contract at this address: `0x` and 40 hexadecimal digits, with EIP-55's checksum or all small.
-    Erc20(String),
+    /// The native currency of a chain of Ethereum's kind; amounts in wei.
+    Eth {
+        /// EIP-155's number of the chain.
+        chain_id: u64,
+    },
+    /// A token of a contract.
+    Erc20 {
+        /// EIP-155's number of the chain.
+        chain_id: u64,
+        /// The contract's address: `0x` and 40 hexadecimal digits, with EIP-55's checksum or all small.
+        contract: String,
+    },
     /// Sol; amounts in lamports.
     Sol,
     /// A token of this mint, in base58.
@@ -35,12 +42,12 @@ pub enum Asset {
     /// Bitcoin; amounts in satoshi.
     #[n(0)]
     Btc,
-    /// Ether; amounts in wei.
+    /// The native currency of a chain of Ethereum's kind; amounts in wei.
     #[n(1)]
-    Eth,
+    Eth(#[n(0)] ChainId),
     /// A token of a contract.
     #[n(2)]
-    Erc20(#[n(0)] EvmAddress),
+    Erc20(#[n(0)] ChainId, #[n(1)] EvmAddress),
     /// Sol; amounts in lamports.
     #[n(3)]
     Sol,
@@ -57,8 +64,10 @@ impl Asset {
     pub fn parse(raw: &RawAsset) -> Option<Self> {
         Some(match raw {
             RawAsset::Btc => Self::Btc,
-            RawAsset::Eth => Self::Eth,
-            RawAsset::Erc20(contract) => Self::Erc20(EvmAddress::parse(contract)?),
+            RawAsset::Eth { chain_id } => Self::Eth(ChainId(*chain_id)),
+            RawAsset::Erc20 { chain_id, contract } => {
+                Self::Erc20(ChainId(*chain_id), EvmAddress::parse(contract)?)
+            }
             RawAsset::Sol => Self::Sol,
             RawAsset::Spl(mint) => Self::Spl(SolanaAddress::parse(mint)?),
             RawAsset::Icrc(ledger) => Self::Icrc(canister(*ledger)?),
@@ -75,8 +84,11 @@ impl From<&Asset> for RawAsset {
     fn from(asset: &Asset) -> Self {
         match asset {
             Asset::Btc => Self::Btc,
-            Asset::Eth => Self::Eth,
-            Asset::Erc20(contract) => Self::Erc20(contract.to_string()),
+            Asset::Eth(chain) => Self::Eth { chain_id: chain.0 },
+            Asset::Erc20(chain, contract) => Self::Erc20 {
+                chain_id: chain.0,
+                contract: contract.to_string(),
+            },
             Asset::Sol => Self::Sol,
             Asset::Spl(mint) => Self::Spl(mint.to_string()),
             Asset::Icrc(ledger) => Self::Icrc(ledger.0),
@@ -85,27 +97,9 @@ impl From<&Asset> for RawAsset {
 }
 
 /// An amount in the smallest unit of the asset that it stands beside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Amount(pub u128);
-
-impl<C> Encode<C> for Amount {
-    fn encode<W: Write>(
-        &self,
-        out: &mut Encoder<W>,
-        _: &mut C,
-    ) -> Result<(), EncodeError<W::Error>> {
-        out.bytes(&self.0.to_be_bytes())?.ok()
-    }
-}
-
-impl<'b, C> Decode<'b, C> for Amount {
-    fn decode(bytes: &mut Decoder<'b>, _: &mut C) -> Result<Self, DecodeError> {
-        let amount = bytes.bytes()?.try_into().map(u128::from_be_bytes);
-        amount
-            .map(Self)
-            .map_err(|_| DecodeError::message("an amount is 16 bytes"))
-    }
-}
+#[derive(Encode, Decode, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cbor(transparent)]
+pub struct Amount(#[cbor(n(0), with = "canister_kit::encoding::u128_bytes")] pub u128);
 
 #[cfg(test)]
 mod tests {
@@ -115,10 +109,14 @@ mod tests {
     fn an_address_has_one_form_however_it_was_written() {
         // EIP-55, "Test Cases".
         let mixed = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
-        let parse = |text: &str| Asset::parse(&RawAsset::Erc20(text.to_owned()));
+        let token = |text: &str| RawAsset::Erc20 {
+            chain_id: 1,
+            contract: text.to_owned(),
+        };
+        let parse = |text: &str| Asset::parse(&token(text));
         let asset = parse(mixed).unwrap();
         assert_eq!(parse(&mixed.to_lowercase()), Some(asset.clone()));
-        assert_eq!(RawAsset::from(&asset), RawAsset::Erc20(mixed.to_owned()));
+        assert_eq!(RawAsset::from(&asset), token(mixed));
         let wrong = [mixed.replace("5aA", "5aa"), mixed[2..].to_owned()];
         for text in wrong.iter().chain([&mixed[..40].to_owned()]) {
             assert_eq!(parse(text), None, "{text}");

@@ -8,6 +8,7 @@
 #[cfg(test)]
 mod tests;
 
+use crate::account::bitcoin::BitcoinNetwork;
 use crate::error::WalletError;
 use crate::event::WalletEvent;
 use crate::members::{Members, MembersError};
@@ -16,7 +17,7 @@ use crate::policy::{Policy, RawPolicy};
 use crate::state::WalletKit;
 use crate::wallet::{WalletId, WalletView};
 use candid::Principal;
-use canister_kit::encoding::Cycles;
+use canister_kit::encoding::{Cycles, to_cbor};
 use canister_kit::runtime::Runtime;
 use canister_kit::stable::Memory;
 use canister_kit::{Begun, Caller, PaidCall, Refusal, Stamp};
@@ -66,7 +67,8 @@ pub fn create<M: Memory>(
     if !members.contains(caller.principal()) {
         return Err(MembersError::WithoutCaller.into());
     }
-    let policy = Policy::parse(&wish.policy, members.count())?;
+    let network = BitcoinNetwork::of(kit.config().environment);
+    let policy = Policy::parse(&wish.policy, members.count(), network)?;
     let call = PaidCall {
         caller,
         method: "create_wallet",
@@ -95,11 +97,7 @@ pub fn create<M: Memory>(
 
 /// The checked arguments in the one form that they are stored in.
 fn canonical(name: &Name, members: &Members, policy: &Policy) -> Vec<u8> {
-    match minicbor::to_vec((name, members, policy)) {
-        Ok(bytes) => bytes,
-        // A vector takes every write, and no part has an encoder that fails.
-        Err(error) => panic!("arguments do not encode: {error}"),
-    }
+    to_cbor(&(name, members, policy))
 }
 
 fn read_id(result: &[u8]) -> WalletId {

@@ -2,10 +2,13 @@
 //!
 //! - Out: a Candid variant; texts say what to do. A refused call has changed nothing but the caller's quota.
 
+use crate::intent::IntentError;
 use crate::members::MembersError;
 use crate::name::NameError;
 use crate::policy::PolicyError;
+use crate::proposal::{NoteError, Standing};
 use crate::root_key::{self, KeyKind};
+use crate::runtime::CallError;
 use candid::CandidType;
 use canister_kit::Refusal;
 use serde::Deserialize;
@@ -48,6 +51,56 @@ pub enum WalletError {
     /// The management canister told something that is no key. Nothing was kept.
     #[error("what the management canister told is no {0:?} key; report this")]
     KeyMalformed(KeyKind),
+    /// The intent.
+    #[error(transparent)]
+    Intent(#[from] IntentError),
+    /// The note.
+    #[error(transparent)]
+    Note(#[from] NoteError),
+    /// The time until which a proposal is open.
+    #[error("let the proposal expire after {after} and at {at_latest} at the latest")]
+    Expiry {
+        /// Earlier it could not be carried out, because of the delay that the policy asks for.
+        after: u64,
+        /// Not later than this.
+        at_latest: u64,
+    },
+    /// So many proposals of the wallet have not ended.
+    #[error("let some of the wallet's {at_most} proposals end first, or cancel them")]
+    TooManyProposals {
+        /// The most.
+        at_most: u64,
+    },
+    /// There is no proposal with this id in a wallet that the caller is a member of.
+    #[error("no wallet of yours has such a proposal; ask `proposals` for its numbers")]
+    NoSuchProposal,
+    /// Members cannot decide about it any more.
+    #[error("the proposal is not open; look at its stage")]
+    NotOpen,
+    /// The digest is not that of the proposal under the policy in force.
+    #[error("read the proposal again: it is not what you approve, or the policy has changed")]
+    OtherDigest,
+    /// Only the proposer may cancel a proposal.
+    #[error("only its proposer may cancel a proposal; reject it instead")]
+    NotProposer,
+    /// The policy does not let it happen now.
+    #[error("the policy does not let it happen now: {0:?}")]
+    NotReady(Standing),
+    /// Another call is carrying it out.
+    #[error("the proposal is being carried out; look at it in a few seconds")]
+    BeingCarriedOut,
+    /// The proposal has no transaction on Bitcoin that waits to be confirmed.
+    #[error("the proposal has no Bitcoin transaction that waits; look at its stage")]
+    NothingToBump,
+    /// The proposal has no signed transaction.
+    #[error("the proposal has no signed transaction; look at its stage")]
+    NothingSigned,
+    /// What was asked for outside did not come.
+    #[error("nothing was told: {0}; ask again")]
+    Silent(CallError),
+    /// Nothing was begun that could be resumed.
+    #[error("there is nothing to resume; look at the proposal's stage")]
+    NothingToResume,
     /// The management canister told another key than the one that is kept. Nothing was changed.
     #[error("the {0:?} key is another one than the one that is kept; report this")]
     KeyChanged(KeyKind),

@@ -54,6 +54,11 @@ impl Members {
         self.0.contains(&Identity(who))
     }
 
+    /// Those who are not among others.
+    pub fn without(&self, others: &Self) -> BTreeSet<Identity> {
+        self.0.difference(&others.0).copied().collect()
+    }
+
     /// How many there are.
     pub fn count(&self) -> u32 {
         // At most MAX_MEMBERS.

@@ -5,6 +5,11 @@
 //! | 10 | `StableBTreeMap` | wallet id to the wallet | 1 |
 //! | 11 | `StableBTreeMap` | (member, wallet id), in order | 1 |
 //! | 12 | `StableCell` | the canister's own public keys that are cached | 1 |
+//! | 13 | `StableBTreeMap` | proposal id to the proposal | 1 |
+//! | 14 | `StableBTreeMap` | (wallet id, proposal id), in order | 1 |
+//! | 15 | `StableBTreeMap` | (wallet id, proposal id) of those that have not ended | 1 |
+//! | 16 | `StableBTreeMap` | (wallet id, asset) to what has left | 1 |
+//! | 17 | `StableBTreeMap` | (wallet id, Bitcoin coin) to the proposal that it is reserved for | 1 |
 
 canister_kit::product_regions! {
     /// The wallet's own regions.
@@ -15,6 +20,16 @@ canister_kit::product_regions! {
         Memberships = 11,
         /// The canister's own public keys.
         RootKeys = 12,
+        /// Proposals by id.
+        Proposals = 13,
+        /// Proposals of each wallet.
+        WalletProposals = 14,
+        /// Those of them that have not ended.
+        Unended = 15,
+        /// What has left of each wallet's assets.
+        Spent = 16,
+        /// Coins on Bitcoin that proposals spend.
+        Coins = 17,
     }
 }
 

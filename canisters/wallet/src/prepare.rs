@@ -11,13 +11,12 @@ mod tests;
 
 use crate::error::WalletError;
 use crate::event::WalletEvent;
-use crate::lock::Held;
 use crate::root_key::{KeyKind, PublicKeys, RootKey, RootKeys};
 use crate::runtime::Outside;
 use crate::state::WalletKit;
 use canister_kit::runtime::Runtime;
 use canister_kit::stable::Memory;
-use canister_kit::{Caller, KeyName, Stamp};
+use canister_kit::{Caller, Guard, KeyName, Stamp};
 
 /// The right to fetch what is missing.
 pub struct Preparation {
@@ -25,7 +24,7 @@ pub struct Preparation {
     name: KeyName,
     missing: Vec<KeyKind>,
     /// Nothing where nothing is missing.
-    _held: Option<Held>,
+    _held: Option<Guard<()>>,
 }
 
 /// A key that was fetched and is well formed.
@@ -48,8 +47,8 @@ pub fn begin<M: Memory>(
     let held = match missing.is_empty() {
         true => None,
         false => {
-            let held = kit.product().fetching().hold();
-            Some(held.ok_or(WalletError::KeysBeingPrepared)?)
+            let held = kit.product().fetching().hold(());
+            Some(held.map_err(|_| WalletError::KeysBeingPrepared)?)
         }
     };
     Ok(Preparation {

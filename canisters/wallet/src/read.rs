@@ -1,6 +1,7 @@
 //! What members may read of their wallets.
 //!
-//! - In: who asks. Out: wallets and addresses, for members only; whoever is none learns nothing, not even whether there is such a wallet.
+//! - In: who asks. Out: wallets, addresses, keys and proposals, for members only; whoever is none learns nothing, not even whether there
+//!   is such a wallet.
 //! - Reading changes nothing and costs the same however many wallets there are.
 
 #[cfg(test)]
@@ -8,13 +9,19 @@ mod tests;
 
 use crate::account::Addresses;
 use crate::account::bitcoin::BitcoinNetwork;
-use crate::account::path::AccountIndex;
+use crate::account::path::{AccountIndex, Purpose};
 use crate::error::WalletError;
 use crate::prepare::root_keys;
+use crate::proposal::{ProposalId, ProposalView};
+use crate::propose::view;
+use crate::root_key::KeyKind;
 use crate::state::WalletKit;
 use crate::wallet::{WalletId, WalletView};
+use candid::CandidType;
 use canister_kit::runtime::Runtime;
 use canister_kit::stable::Memory;
+use serde::Deserialize;
+use serde_bytes::ByteBuf;
 
 /// Most wallets of one answer.
 pub const MAX_LISTED: u32 = 50;
@@ -60,4 +67,99 @@ pub fn addresses<M: Memory>(
     let keys = root_keys(kit)?;
     let network = BitcoinNetwork::of(kit.config().environment);
     Ok(Addresses::of(&keys, network, world.canister(), id, index)?)
+}
+
+/// A proposal of a wallet of the caller.
+///
+/// # Errors
+/// [`WalletError::NoSuchProposal`].
+pub fn proposal<M: Memory>(
+    kit: &WalletKit<M>,
+    world: &impl Runtime,
+    id: ProposalId,
+) -> Result<ProposalView, WalletError> {
+    let found = kit.product().proposal_for(id, world.caller());
+    found.ok_or(WalletError::NoSuchProposal)?;
+    Ok(view(kit, world, id))
+}
+
+/// Proposals of a wallet of the caller from an id on, at most [`MAX_LISTED`].
+///
+/// # Errors
+/// [`WalletError::NoSuchWallet`].
+pub fn proposals<M: Memory>(
+    kit: &WalletKit<M>,
+    world: &impl Runtime,
+    wallet: WalletId,
+    from: ProposalId,
+    limit: u32,
+) -> Result<Vec<ProposalView>, WalletError> {
+    get(kit, world, wallet)?;
+    let at_most = limit.min(MAX_LISTED) as usize;
+    let ids = kit.product().proposals_of(wallet, from, at_most);
+    Ok(ids.into_iter().map(|id| view(kit, world, id)).collect())
+}
+
+/// Those of them that have not ended.
+///
+/// # Errors
+/// [`WalletError::NoSuchWallet`].
+pub fn pending<M: Memory>(
+    kit: &WalletKit<M>,
+    world: &impl Runtime,
+    wallet: WalletId,
+    from: ProposalId,
+    limit: u32,
+) -> Result<Vec<ProposalView>, WalletError> {
+    get(kit, world, wallet)?;
+    let at_most = limit.min(MAX_LISTED) as usize;
+    let ids = kit.product().unended_of(wallet, from, at_most);
+    Ok(ids.into_iter().map(|id| view(kit, world, id)).collect())
+}
+
+/// The signed transaction of a proposal on Bitcoin, ready to be broadcast.
+///
+/// # Errors
+/// [`WalletError::NoSuchProposal`] or [`WalletError::NothingSigned`].
+pub fn signed_tx<M: Memory>(
+    kit: &WalletKit<M>,
+    world: &impl Runtime,
+    id: ProposalId,
+) -> Result<ByteBuf, WalletError> {
+    let found = kit.product().proposal_for(id, world.caller());
+    let (proposal, _) = found.ok_or(WalletError::NoSuchProposal)?;
+    let signed = proposal.bitcoin().and_then(|work| work.signed.as_ref());
+    let signed = signed.ok_or(WalletError::NothingSigned)?;
+    Ok(ByteBuf::from(signed.bytes.clone()))
+}
+
+/// The public keys of a wallet for raw signatures, which hold nothing.
+#[derive(CandidType, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct RawKeys {
+    /// 33 bytes, compressed.
+    pub ecdsa: ByteBuf,
+    /// 33 bytes, compressed; verifiers of BIP-340 take the last 32.
+    pub bip340: ByteBuf,
+    /// 32 bytes.
+    pub ed25519: ByteBuf,
+}
+
+/// The keys for raw signatures of a wallet of the caller.
+///
+/// # Errors
+/// [`WalletError::NoSuchWallet`] or [`WalletError::KeysNotPrepared`].
+pub fn raw_keys<M: Memory>(
+    kit: &WalletKit<M>,
+    world: &impl Runtime,
+    id: WalletId,
+    index: AccountIndex,
+) -> Result<RawKeys, WalletError> {
+    get(kit, world, id)?;
+    let roots = root_keys(kit)?;
+    let key = |kind| Purpose::Raw(kind).key(&roots, id, index).map(ByteBuf::from);
+    Ok(RawKeys {
+        ecdsa: key(KeyKind::Ecdsa)?,
+        bip340: key(KeyKind::Bip340)?,
+        ed25519: key(KeyKind::Ed25519)?,
+    })
 }

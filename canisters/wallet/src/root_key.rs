@@ -7,11 +7,9 @@
 //! - Security: public keys and chain codes are no secrets.
 
 use candid::CandidType;
-use ic_stable_structures::storable::{Bound, Storable};
 use key_path::{Path, Scheme};
 use minicbor::{Decode, Encode};
 use serde::Deserialize;
-use std::borrow::Cow;
 use thiserror::Error;
 
 /// A kind of key that the canister has one of.
@@ -170,28 +168,7 @@ impl CachedKeys {
     }
 }
 
-impl Storable for CachedKeys {
-    const BOUND: Bound = Bound::Unbounded;
-
-    fn to_bytes(&self) -> Cow<'_, [u8]> {
-        match minicbor::to_vec(self) {
-            Ok(bytes) => Cow::Owned(bytes),
-            // A vector takes every write, and no field has an encoder that fails.
-            Err(error) => panic!("the keys do not encode: {error}"),
-        }
-    }
-
-    fn into_bytes(self) -> Vec<u8> {
-        self.to_bytes().into_owned()
-    }
-
-    fn from_bytes(bytes: Cow<'_, [u8]>) -> Self {
-        match minicbor::decode(&bytes) {
-            Ok(keys) => keys,
-            Err(error) => panic!("the stored keys do not decode: {error}"),
-        }
-    }
-}
+canister_kit::stored!(CachedKeys, "the canister's own keys");
 
 /// One key of each kind.
 #[derive(Clone, Debug, PartialEq, Eq)]

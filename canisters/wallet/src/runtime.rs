@@ -1,98 +1,242 @@
 //! The world outside, as far as the wallet needs more of it than the kit.
 //!
-//! - What it does: [`Outside::public_key`] asks the management canister for the canister's own key of a kind, with an empty path.
-//! - Specification: IC interface specification, `ecdsa_public_key` and `schnorr_public_key`. They cost no more than a call, may be repeated, and
-//!   are therefore asked with a bounded wait.
-//! - Out: bytes as they came; [`crate::root_key::RootKey::parse`] checks them.
+//! - What it does: the management canister's keys and signatures ([`management`]), ledgers ([`ledger`]),
+//!   and the Bitcoin canister ([`mod@bitcoin`]).
+//! - Specification: IC interface specification, `ecdsa_public_key`, `schnorr_public_key`, `sign_with_ecdsa`, `sign_with_schnorr`; ICRC-1, ICRC-3.
+//! - Bounded waits for what may be repeated: public keys, questions to ledgers, and transfers with a time of creation. Signatures wait as long
+//!   as they take, because they are paid.
+//! - Out: answers as they came; whoever asks checks them.
 
+mod bitcoin;
 #[cfg(test)]
 pub mod fake;
+mod ledger;
+mod management;
 
+use crate::account::bitcoin::BitcoinNetwork;
+use crate::chain::bitcoin::OutPoint;
+use crate::chain::icrc::{Account, BlockWithId, TransferArg, TransferError};
 use crate::root_key::{KeyKind, RawKey};
+use crate::signing::SigningRequest;
 use candid::{CandidType, Principal};
-use canister_kit::KeyName;
+use canister_kit::encoding::Cycles;
 use canister_kit::runtime::{Replica, Runtime};
+use canister_kit::{Environment, KeyName};
 use ic_cdk::call::{Call, CallFailed};
-use ic_management_canister_types::{
-    EcdsaCurve, EcdsaKeyId, EcdsaPublicKeyArgs, EcdsaPublicKeyResult, SchnorrAlgorithm,
-    SchnorrKeyId, SchnorrPublicKeyArgs, SchnorrPublicKeyResult,
-};
+use minicbor::{Decode, Encode};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use std::fmt;
+
+/// The longest message of a [`CallError`], in bytes: it is recorded.
+const MAX_MESSAGE: usize = 200;
+
+/// The reject codes of the specification that are told apart.
+const SYS_TRANSIENT: u32 = 2;
+const DESTINATION_INVALID: u32 = 3;
 
 /// A call to another canister that brought no answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(CandidType, Deserialize, Encode, Decode, Clone, Debug, PartialEq, Eq)]
+#[cbor(map)]
 pub struct CallError {
-    /// The reject code, or 0 where an answer does not read.
+    /// The reject code, or 0 where an answer does not read. A call that could not be sent has 2, as one that the system rejects for now.
+    #[n(0)]
     pub code: u32,
-    /// Why.
+    /// Why; cut to 200 bytes.
+    #[n(1)]
     pub message: String,
+}
+
+impl CallError {
+    /// With a message that is cut.
+    pub fn new(code: u32, message: impl fmt::Display) -> Self {
+        let mut message = message.to_string();
+        message.truncate(message.floor_char_boundary(MAX_MESSAGE));
+        Self { code, message }
+    }
+
+    /// Whether the call surely had no effect: it was not sent, or rejected before it was delivered. Every other outcome is unknown: also a
+    /// canister that rejects or traps may have done something before.
+    pub fn surely_without_effect(&self) -> bool {
+        matches!(self.code, SYS_TRANSIENT | DESTINATION_INVALID)
+    }
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} (reject code {})", self.message, self.code)
+    }
+}
+
+/// What a ledger says before a transfer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LedgerFacts {
+    /// What it takes for a transfer.
+    pub fee: u128,
+    /// How many blocks its log has, if it shows one with ICRC-3.
+    pub log_length: Option<u64>,
+}
+
+/// A part of a ledger's log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogPart {
+    /// How many blocks the whole log has.
+    pub log_length: u64,
+    /// Consecutive blocks from the one on that was asked for.
+    pub blocks: Vec<BlockWithId>,
+}
+
+/// A coin on Bitcoin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Coin {
+    /// Where it is.
+    pub outpoint: OutPoint,
+    /// In satoshi.
+    pub value: u64,
+    /// The height of its block.
+    pub height: u32,
+}
+
+/// What the Bitcoin canister says of an address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BitcoinFacts {
+    /// Coins with a confirmation at least; the first ten thousand or so.
+    pub coins: Vec<Coin>,
+    /// The height of the chain's tip.
+    pub tip_height: u32,
 }
 
 /// What the wallet needs beyond the kit's [`Runtime`].
 pub trait Outside: Runtime {
     /// The canister's own public key of a kind under a master key.
     async fn public_key(&self, kind: KeyKind, name: &KeyName) -> Result<RawKey, CallError>;
+
+    /// What a signature of a kind costs; nothing where there is no such key.
+    fn signature_fee(&self, kind: KeyKind, name: &KeyName) -> Option<Cycles>;
+
+    /// A signature: 64 bytes as the management canister gives them.
+    async fn sign(&self, request: &SigningRequest, name: &KeyName) -> Result<Vec<u8>, CallError>;
+
+    /// Fee and length of the log of a ledger.
+    async fn ledger_facts(&self, ledger: Principal) -> Result<LedgerFacts, CallError>;
+
+    /// A transfer on a ledger.
+    async fn transfer(
+        &self,
+        ledger: Principal,
+        transfer: &TransferArg,
+    ) -> Result<Result<u128, TransferError>, CallError>;
+
+    /// The balance of an account on a ledger.
+    async fn ledger_balance(&self, ledger: Principal, account: &Account)
+    -> Result<u128, CallError>;
+
+    /// What asking for the coins of an address costs at most.
+    fn coins_fee(&self, network: BitcoinNetwork) -> Cycles;
+
+    /// What broadcasting so many bytes costs.
+    fn sending_fee(&self, network: BitcoinNetwork, bytes: usize) -> Cycles;
+
+    /// The confirmed coins of an address on Bitcoin.
+    async fn coins(
+        &self,
+        environment: Environment,
+        address: &str,
+    ) -> Result<BitcoinFacts, CallError>;
+
+    /// Fees of recent transactions on Bitcoin, in milli-satoshi for each virtual byte; 101 of them, or none.
+    async fn fee_percentiles(&self, environment: Environment) -> Result<Vec<u64>, CallError>;
+
+    /// Broadcasts a transaction on Bitcoin.
+    async fn broadcast(&self, environment: Environment, bytes: &[u8]) -> Result<(), CallError>;
+
+    /// Blocks of a ledger's log from one on.
+    async fn ledger_blocks(&self, ledger: Principal, from: u64) -> Result<LogPart, CallError>;
 }
 
 impl Outside for Replica {
     async fn public_key(&self, kind: KeyKind, name: &KeyName) -> Result<RawKey, CallError> {
-        match kind {
-            KeyKind::Ecdsa => ecdsa(name).await,
-            KeyKind::Bip340 => schnorr(SchnorrAlgorithm::Bip340secp256k1, name).await,
-            KeyKind::Ed25519 => schnorr(SchnorrAlgorithm::Ed25519, name).await,
-        }
+        management::public_key(kind, name).await
+    }
+
+    fn signature_fee(&self, kind: KeyKind, name: &KeyName) -> Option<Cycles> {
+        management::signature_fee(kind, name)
+    }
+
+    async fn sign(&self, request: &SigningRequest, name: &KeyName) -> Result<Vec<u8>, CallError> {
+        management::sign(request, name).await
+    }
+
+    async fn ledger_facts(&self, ledger: Principal) -> Result<LedgerFacts, CallError> {
+        ledger::facts(ledger).await
+    }
+
+    async fn transfer(
+        &self,
+        ledger: Principal,
+        transfer: &TransferArg,
+    ) -> Result<Result<u128, TransferError>, CallError> {
+        ledger::transfer(ledger, transfer).await
+    }
+
+    async fn ledger_balance(
+        &self,
+        ledger: Principal,
+        account: &Account,
+    ) -> Result<u128, CallError> {
+        ask(ledger, "icrc1_balance_of", account).await
+    }
+
+    fn coins_fee(&self, network: BitcoinNetwork) -> Cycles {
+        bitcoin::coins_fee(network)
+    }
+
+    fn sending_fee(&self, network: BitcoinNetwork, bytes: usize) -> Cycles {
+        bitcoin::sending_fee(network, bytes)
+    }
+
+    async fn coins(
+        &self,
+        environment: Environment,
+        address: &str,
+    ) -> Result<BitcoinFacts, CallError> {
+        bitcoin::coins(environment, address).await
+    }
+
+    async fn fee_percentiles(&self, environment: Environment) -> Result<Vec<u64>, CallError> {
+        bitcoin::fee_percentiles(environment).await
+    }
+
+    async fn broadcast(&self, environment: Environment, bytes: &[u8]) -> Result<(), CallError> {
+        bitcoin::send(environment, bytes).await
+    }
+
+    async fn ledger_blocks(&self, ledger: Principal, from: u64) -> Result<LogPart, CallError> {
+        ledger::blocks(ledger, from).await
     }
 }
 
-async fn ecdsa(name: &KeyName) -> Result<RawKey, CallError> {
-    let arguments = EcdsaPublicKeyArgs {
-        canister_id: None,
-        derivation_path: Vec::new(),
-        key_id: EcdsaKeyId {
-            curve: EcdsaCurve::Secp256k1,
-            name: name.to_string(),
-        },
-    };
-    let answer: EcdsaPublicKeyResult = ask("ecdsa_public_key", &arguments).await?;
-    Ok(RawKey {
-        public_key: answer.public_key,
-        chain_code: answer.chain_code,
-    })
-}
-
-async fn schnorr(algorithm: SchnorrAlgorithm, name: &KeyName) -> Result<RawKey, CallError> {
-    let arguments = SchnorrPublicKeyArgs {
-        canister_id: None,
-        derivation_path: Vec::new(),
-        key_id: SchnorrKeyId {
-            algorithm,
-            name: name.to_string(),
-        },
-    };
-    let answer: SchnorrPublicKeyResult = ask("schnorr_public_key", &arguments).await?;
-    Ok(RawKey {
-        public_key: answer.public_key,
-        chain_code: answer.chain_code,
-    })
-}
-
-async fn ask<R>(method: &str, arguments: &impl CandidType) -> Result<R, CallError>
+/// A call that may be repeated: it waits for a bounded time only.
+async fn ask<R>(
+    callee: Principal,
+    method: &str,
+    arguments: &impl CandidType,
+) -> Result<R, CallError>
 where
     R: CandidType + DeserializeOwned,
 {
-    let call = Call::bounded_wait(Principal::management_canister(), method).with_arg(arguments);
+    let call = Call::bounded_wait(callee, method).with_arg(arguments);
     let answer = call.await.map_err(not_answered)?;
-    answer.candid().map_err(|error| CallError {
-        code: 0,
-        message: error.to_string(),
-    })
+    answer.candid().map_err(|error| CallError::new(0, error))
 }
 
 fn not_answered(failed: CallFailed) -> CallError {
-    let code = match &failed {
-        CallFailed::CallRejected(rejected) => rejected.raw_reject_code(),
-        CallFailed::InsufficientLiquidCycleBalance(_) | CallFailed::CallPerformFailed(_) => 0,
-    };
-    let message = failed.to_string();
-    CallError { code, message }
+    match &failed {
+        CallFailed::CallRejected(rejected) => {
+            CallError::new(rejected.raw_reject_code(), rejected.reject_message())
+        }
+        CallFailed::InsufficientLiquidCycleBalance(_) | CallFailed::CallPerformFailed(_) => {
+            CallError::new(SYS_TRANSIENT, failed)
+        }
+    }
 }

@@ -4,14 +4,20 @@
 
 use crate::create::{NewWallet, create};
 use crate::error::WalletError;
+use crate::execute::{self, Door, Started};
 use crate::fake::person;
+use crate::intent::RawIntent;
 use crate::policy::{RawPolicy, RawRequirement};
 use crate::prepare;
+use crate::proposal::{ProposalId, ProposalView};
+use crate::propose::{Wish, approve, propose, reject};
 use crate::runtime::fake::FakeOutside;
 use crate::state::{WalletKit, Wallets};
-use crate::wallet::WalletView;
+use crate::wallet::{WalletId, WalletView};
 use candid::Principal;
+use canister_kit::encoding::Timestamp;
 use canister_kit::memory::Regions;
+use canister_kit::runtime::Runtime;
 use canister_kit::stable::DefaultMemoryImpl;
 use canister_kit::{Admission, Caller, Environment, InitArgs, Kit};
 use std::cell::RefCell;
@@ -97,6 +103,67 @@ impl Scene {
         now(preparation.run(&self.world, keep))
     }
 
+    /// A person proposes something for a wallet, for a month.
+    pub fn propose(
+        &self,
+        by: u32,
+        request_id: u8,
+        wallet: u64,
+        intent: RawIntent,
+    ) -> Result<ProposalView, WalletError> {
+        let expires = self.world.now().after(30 * Timestamp::DAY);
+        let caller = self.call_as(by);
+        let (wallet, id) = (WalletId::new(wallet), vec![request_id]);
+        let wish = Wish::of(wallet, id, intent, expires.0, "rent".to_owned());
+        propose(&mut self.kit.borrow_mut(), &self.world, caller, wish)
+    }
+
+    /// A person approves a proposal as it is shown to it.
+    pub fn approve(&self, by: u32, id: u64) -> Result<ProposalView, WalletError> {
+        let caller = self.call_as(by);
+        let id = ProposalId::new(id);
+        let shown = crate::read::proposal(&self.kit.borrow(), &self.world, id)?;
+        let digest = shown.intent_digest;
+        approve(&mut self.kit.borrow_mut(), &self.world, caller, id, &digest)
+    }
+
+    /// A person rejects a proposal.
+    pub fn reject(&self, by: u32, id: u64) -> Result<ProposalView, WalletError> {
+        let caller = self.call_as(by);
+        let id = ProposalId::new(id);
+        reject(&mut self.kit.borrow_mut(), &self.world, caller, id)
+    }
+
+    /// A person has a proposal carried out; nothing if the run was interrupted.
+    pub fn execute(
+        &self,
+        by: u32,
+        request_id: u8,
+        id: u64,
+    ) -> Result<Option<ProposalView>, WalletError> {
+        let caller = self.call_as(by);
+        let id = ProposalId::new(id);
+        let started = execute::begin(
+            &mut self.kit.borrow_mut(),
+            &self.world,
+            caller,
+            vec![request_id],
+            id,
+        )?;
+        match started {
+            Started::Ended(view) => Ok(Some(view)),
+            Started::Run(run) => Ok(at_once(execute::drive(self, &self.world, run))),
+        }
+    }
+
+    /// A person has a proposal taken up; nothing if the run was interrupted.
+    pub fn resume(&self, by: u32, id: u64) -> Result<Option<ProposalView>, WalletError> {
+        let caller = self.call_as(by);
+        let id = ProposalId::new(id);
+        let run = execute::resume(&mut self.kit.borrow_mut(), &self.world, caller, id)?;
+        Ok(at_once(execute::drive(self, &self.world, run)))
+    }
+
     /// The code is exchanged.
     pub fn upgrade(&self) {
         let kit = open(&self.memory);
@@ -122,10 +189,26 @@ pub fn policy() -> RawPolicy {
     }
 }
 
+impl Door for Scene {
+    type Memory = DefaultMemoryImpl;
+
+    fn change<R>(&self, use_it: impl FnOnce(&mut WalletKit<DefaultMemoryImpl>) -> R) -> R {
+        use_it(&mut self.kit.borrow_mut())
+    }
+}
+
 /// Runs what never waits, because the fake world answers at once.
 pub fn now<T>(work: impl Future<Output = T>) -> T {
+    match at_once(work) {
+        Some(result) => result,
+        None => panic!("the fake world answers at once"),
+    }
+}
+
+/// Runs what waits only for what never comes; nothing then, and everything that it held is dropped, as the network does after a trap.
+fn at_once<T>(work: impl Future<Output = T>) -> Option<T> {
     match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(result) => result,
-        Poll::Pending => panic!("the fake world answers at once"),
+        Poll::Ready(result) => Some(result),
+        Poll::Pending => None,
     }
 }

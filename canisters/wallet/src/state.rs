@@ -1,20 +1,26 @@
 //! The wallets in stable memory: the state that [`WalletEvent`]s change.
 //!
-//! - What it does: wallets by id, the index from a member to its wallets, the canister's own keys. Looking a wallet up, and listing the
-//!   wallets of a member, costs the same however many wallets there are.
-//! - Not state: whether the keys are being fetched. That lock is on the heap, and an upgrade opens it.
-//! - The caller changes it only through the kit's log.
+//! - What it does: wallets by id, the index from a member to its wallets, the canister's own keys, proposals, what has left, and reserved coins. Looking
+//!   something up, and listing the wallets of a member or the proposals of a wallet, costs the same however many there are.
+//! - Not state: which keys and proposals are being worked on. Those locks are on the heap, and an upgrade opens them.
+//! - The caller changes it only through the kit's log. `apply` is in the module of the same name.
 
+mod apply;
+
+use crate::asset::Asset;
+use crate::chain::bitcoin::OutPoint;
 use crate::event::WalletEvent;
-use crate::lock::Lock;
 use crate::memory::Region;
+use crate::policy::Spent;
+use crate::proposal::{Proposal, ProposalId};
 use crate::root_key::CachedKeys;
-use crate::wallet::{PolicyVersion, Wallet, WalletId};
+use crate::wallet::{Wallet, WalletId};
 use candid::Principal;
 use canister_kit::certified::Samples;
+use canister_kit::encoding::to_cbor;
 use canister_kit::memory::{RegionMemory, Regions};
 use canister_kit::stable::Memory;
-use canister_kit::{Kit, Product, Stamp};
+use canister_kit::{Guards, Kit, Product, Stamp};
 use ic_stable_structures::{StableBTreeMap, StableCell};
 
 /// The kit with the wallets in it.
@@ -25,7 +31,13 @@ pub struct Wallets<M: Memory> {
     wallets: StableBTreeMap<u64, Wallet, RegionMemory<M>>,
     memberships: StableBTreeMap<(Principal, u64), (), RegionMemory<M>>,
     keys: StableCell<CachedKeys, RegionMemory<M>>,
-    fetching: Lock,
+    proposals: StableBTreeMap<u64, Proposal, RegionMemory<M>>,
+    wallet_proposals: StableBTreeMap<(u64, u64), (), RegionMemory<M>>,
+    unended: StableBTreeMap<(u64, u64), (), RegionMemory<M>>,
+    spent: StableBTreeMap<Vec<u8>, Spent, RegionMemory<M>>,
+    coins: StableBTreeMap<Vec<u8>, u64, RegionMemory<M>>,
+    fetching: Guards<()>,
+    carrying: Guards<ProposalId>,
 }
 
 impl<M: Memory> Wallets<M> {
@@ -35,7 +47,13 @@ impl<M: Memory> Wallets<M> {
             wallets: StableBTreeMap::init(Region::Wallets.open(regions)),
             memberships: StableBTreeMap::init(Region::Memberships.open(regions)),
             keys: StableCell::init(Region::RootKeys.open(regions), CachedKeys::default()),
-            fetching: Lock::default(),
+            proposals: StableBTreeMap::init(Region::Proposals.open(regions)),
+            wallet_proposals: StableBTreeMap::init(Region::WalletProposals.open(regions)),
+            unended: StableBTreeMap::init(Region::Unended.open(regions)),
+            spent: StableBTreeMap::init(Region::Spent.open(regions)),
+            coins: StableBTreeMap::init(Region::Coins.open(regions)),
+            fetching: Guards::new(1),
+            carrying: Kit::<Self, M>::guards(),
         }
     }
 
@@ -72,39 +90,93 @@ impl<M: Memory> Wallets<M> {
     }
 
     /// The lock of whoever fetches keys.
-    pub fn fetching(&self) -> &Lock {
+    pub fn fetching(&self) -> &Guards<()> {
         &self.fetching
     }
+
+    /// The locks of proposals that are being carried out, whoever asked for it.
+    pub fn carrying(&self) -> &Guards<ProposalId> {
+        &self.carrying
+    }
+
+    /// The id of the next proposal.
+    pub fn next_proposal(&self) -> ProposalId {
+        let last = self.proposals.last_key_value();
+        ProposalId::new(last.map_or(1, |(last, _)| last + 1))
+    }
+
+    /// A proposal.
+    pub fn proposal(&self, id: ProposalId) -> Option<Proposal> {
+        self.proposals.get(&id.number())
+    }
+
+    /// A proposal and its wallet, for a member of that wallet only.
+    pub fn proposal_for(&self, id: ProposalId, member: Principal) -> Option<(Proposal, Wallet)> {
+        let proposal = self.proposal(id)?;
+        let wallet = self.get_for(proposal.wallet, member)?;
+        Some((proposal, wallet))
+    }
+
+    /// The proposals of a wallet from an id on, in order, at most so many.
+    pub fn proposals_of(
+        &self,
+        wallet: WalletId,
+        from: ProposalId,
+        at_most: usize,
+    ) -> Vec<ProposalId> {
+        from_on(&self.wallet_proposals, wallet, from, at_most)
+    }
+
+    /// Those of them that have not ended.
+    pub fn unended_of(
+        &self,
+        wallet: WalletId,
+        from: ProposalId,
+        at_most: usize,
+    ) -> Vec<ProposalId> {
+        from_on(&self.unended, wallet, from, at_most)
+    }
+
+    /// What has left of an asset of a wallet.
+    pub fn spent(&self, wallet: WalletId, asset: &Asset) -> Spent {
+        self.spent
+            .get(&spent_key(wallet, asset))
+            .unwrap_or_default()
+    }
+
+    /// Which proposal a coin of a wallet is reserved for.
+    pub fn reserved_for(&self, wallet: WalletId, coin: &OutPoint) -> Option<ProposalId> {
+        self.coins.get(&coin_key(wallet, coin)).map(ProposalId::new)
+    }
+}
+
+fn from_on<M: Memory>(
+    index: &StableBTreeMap<(u64, u64), (), M>,
+    wallet: WalletId,
+    from: ProposalId,
+    at_most: usize,
+) -> Vec<ProposalId> {
+    let range = (wallet.number(), from.number())..=(wallet.number(), u64::MAX);
+    let keys = index.keys_range(range).take(at_most);
+    keys.map(|(_, id)| ProposalId::new(id)).collect()
+}
+
+/// The wallet's id, 8 bytes big endian, and the coin: 32 bytes and 4 big endian.
+fn coin_key(wallet: WalletId, coin: &OutPoint) -> Vec<u8> {
+    let wallet = wallet.number().to_be_bytes();
+    [&wallet[..], &coin.txid.0, &coin.vout.to_be_bytes()].concat()
+}
+
+/// The wallet's id, 8 bytes big endian, and the asset in CBOR.
+fn spent_key(wallet: WalletId, asset: &Asset) -> Vec<u8> {
+    [wallet.number().to_be_bytes().to_vec(), to_cbor(asset)].concat()
 }
 
 impl<M: Memory> Product for Wallets<M> {
     type Event = WalletEvent;
 
     fn apply(&mut self, stamp: Stamp, event: &WalletEvent) {
-        match event {
-            WalletEvent::WalletCreated {
-                id,
-                name,
-                members,
-                policy,
-            } => {
-                for member in members.iter() {
-                    self.memberships.insert((member, id.number()), ());
-                }
-                let wallet = Wallet {
-                    name: name.clone(),
-                    members: members.clone(),
-                    policy: policy.clone(),
-                    policy_version: PolicyVersion::FIRST,
-                    created_at: stamp.at,
-                };
-                self.wallets.insert(id.number(), wallet);
-            }
-            WalletEvent::RootKeyCached { key } => {
-                let keys = self.keys.get().clone().with(key);
-                self.keys.set(keys);
-            }
-        }
+        self.change(stamp, event);
     }
 
     fn measure(&self, out: &mut Samples) {
@@ -113,5 +185,11 @@ impl<M: Memory> Product for Wallets<M> {
         let missing = self.keys().missing().len() as f64;
         let help = "Keys of the canister that prepare_keys has still to fetch.";
         out.gauge("wallet_keys_missing", help, missing);
+        let proposals = self.proposals.len() as f64;
+        let help = "Proposals that were ever made.";
+        out.gauge("wallet_proposals", help, proposals);
+        let unended = self.unended.len() as f64;
+        let help = "Proposals that have not ended.";
+        out.gauge("wallet_proposals_unended", help, unended);
     }
 }

@@ -4,15 +4,16 @@
 //! - Ids count from 1 and are never given twice. The policy's version counts from 1 and goes up with every change, so that an approval can
 //!   name the policy that it was given under.
 
+use crate::asset::RawAsset;
+use crate::destination::Destination;
 use crate::members::Members;
 use crate::name::Name;
-use crate::policy::{Policy, RawPolicy};
+use crate::policy::{Policy, RawPolicy, Waiting};
 use candid::{CandidType, Principal};
-use canister_kit::encoding::Timestamp;
-use ic_stable_structures::storable::{Bound, Storable};
+use canister_kit::encoding::{Identity, Timestamp};
 use minicbor::{Decode, Encode};
 use serde::Deserialize;
-use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// The number of a wallet.
 #[derive(Encode, Decode, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,6 +54,16 @@ pub struct PolicyVersion(#[n(0)] u64);
 impl PolicyVersion {
     /// The policy that a wallet is made with.
     pub const FIRST: Self = Self(1);
+
+    /// The number.
+    pub fn number(self) -> u64 {
+        self.0
+    }
+
+    /// The next one's.
+    pub fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
 }
 
 /// A wallet.
@@ -74,30 +85,23 @@ pub struct Wallet {
     /// When it was made.
     #[n(4)]
     pub created_at: Timestamp,
+    /// Entries of allow-lists that do not count yet.
+    #[n(5)]
+    pub waiting: Waiting,
+    /// Since when those are members who were taken in later: what they approved before, as former members, does not count.
+    #[n(6)]
+    pub joined: BTreeMap<Identity, Timestamp>,
 }
 
-impl Storable for Wallet {
-    const BOUND: Bound = Bound::Unbounded;
-
-    fn to_bytes(&self) -> Cow<'_, [u8]> {
-        match minicbor::to_vec(self) {
-            Ok(bytes) => Cow::Owned(bytes),
-            // A vector takes every write, and no field has an encoder that fails.
-            Err(error) => panic!("a wallet does not encode: {error}"),
-        }
-    }
-
-    fn into_bytes(self) -> Vec<u8> {
-        self.to_bytes().into_owned()
-    }
-
-    fn from_bytes(bytes: Cow<'_, [u8]>) -> Self {
-        match minicbor::decode(&bytes) {
-            Ok(wallet) => wallet,
-            Err(error) => panic!("a stored wallet does not decode: {error}"),
-        }
+impl Wallet {
+    /// Whether somebody is a member, and has been since a time.
+    pub fn had_as_member(&self, who: Identity, since: Timestamp) -> bool {
+        let joined = self.joined.get(&who);
+        self.members.contains(who.0) && joined.is_none_or(|joined| *joined <= since)
     }
 }
+
+canister_kit::stored!(Wallet, "a wallet");
 
 /// A wallet as its members see it.
 #[derive(CandidType, Deserialize, Clone, Debug, PartialEq, Eq)]
@@ -114,6 +118,31 @@ pub struct WalletView {
     pub policy_version: u64,
     /// When it was made, in nanoseconds since 1970.
     pub created_at: u64,
+    /// Entries of allow-lists that do not count yet.
+    pub waiting: Vec<WaitingView>,
+}
+
+/// An entry of an allow-list that does not count yet.
+#[derive(CandidType, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct WaitingView {
+    /// Whose list.
+    pub asset: RawAsset,
+    /// The entry.
+    pub destination: String,
+    /// From when on it counts, in nanoseconds since 1970.
+    pub active_from: u64,
+}
+
+fn waiting(waiting: &Waiting) -> Vec<WaitingView> {
+    let entries = waiting
+        .iter()
+        .flat_map(|(asset, entries)| entries.iter().map(move |entry| (asset, entry)));
+    let view = |(asset, (destination, from)): (_, (&Destination, &Timestamp))| WaitingView {
+        asset: RawAsset::from(asset),
+        destination: destination.to_string(),
+        active_from: from.0,
+    };
+    entries.map(view).collect()
 }
 
 impl WalletView {
@@ -126,6 +155,7 @@ impl WalletView {
             policy: (&wallet.policy).into(),
             policy_version: wallet.policy_version.0,
             created_at: wallet.created_at.0,
+            waiting: waiting(&wallet.waiting),
         }
     }
 }

@@ -9,18 +9,25 @@ use bech32::{Hrp, hrp, segwit};
 use candid::CandidType;
 use canister_kit::Environment;
 use key_path::taproot;
+use minicbor::{Decode, Encode};
 use ripemd::Ripemd160;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 /// A Bitcoin network.
-#[derive(CandidType, Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(
+    CandidType, Deserialize, Encode, Decode, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord,
+)]
+#[cbor(index_only)]
 pub enum BitcoinNetwork {
     /// Bitcoin; addresses begin with `bc1`.
+    #[n(0)]
     Mainnet,
     /// Testnet4; addresses begin with `tb1`.
+    #[n(1)]
     Testnet,
     /// A chain on the developer's machine; addresses begin with `bcrt1`.
+    #[n(2)]
     Regtest,
 }
 

@@ -21,6 +21,16 @@ pub struct EvmAddress(
 );
 
 impl EvmAddress {
+    /// An address of these bytes.
+    pub const fn new(bytes: [u8; 20]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes.
+    pub const fn bytes(&self) -> &[u8; 20] {
+        &self.0
+    }
+
     /// The address of a key.
     ///
     /// # Errors

@@ -10,6 +10,7 @@
 use crate::root_key::{KeyKind, KeyMalformed, RootKeys};
 use crate::wallet::WalletId;
 use key_path::Path;
+use minicbor::{Decode, Encode};
 
 /// The layout of paths that this code writes.
 const SCHEMA: u8 = 1;
@@ -18,8 +19,9 @@ const SCHEMA: u8 = 1;
 pub const PATH_BYTES: usize = 15;
 
 /// Which of a wallet's accounts on a chain; 0 for the first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct AccountIndex(pub u32);
+#[derive(Encode, Decode, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cbor(transparent)]
+pub struct AccountIndex(#[n(0)] pub u32);
 
 /// Chain and purpose of subaccounts on ledgers with ICRC-1, which have no keys.
 pub(super) const ICRC: [u8; 2] = [4, 1];
@@ -35,6 +37,8 @@ pub enum Purpose {
     Evm,
     /// An account on Solana.
     Solana,
+    /// A key that holds nothing, for messages that nobody can read.
+    Raw(KeyKind),
 }
 
 impl Purpose {
@@ -44,6 +48,9 @@ impl Purpose {
             Self::P2tr => [1, 2],
             Self::Evm => [2, 1],
             Self::Solana => [3, 1],
+            Self::Raw(KeyKind::Ecdsa) => [0, 1],
+            Self::Raw(KeyKind::Bip340) => [0, 2],
+            Self::Raw(KeyKind::Ed25519) => [0, 3],
         }
     }
 
@@ -53,7 +60,13 @@ impl Purpose {
             Self::P2wpkh | Self::Evm => KeyKind::Ecdsa,
             Self::P2tr => KeyKind::Bip340,
             Self::Solana => KeyKind::Ed25519,
+            Self::Raw(kind) => kind,
         }
+    }
+
+    /// The path's one element.
+    pub fn element(self, wallet: WalletId, index: AccountIndex) -> [u8; PATH_BYTES] {
+        element(self.bytes(), wallet, index)
     }
 
     /// The public key of an account: 33 bytes (compressed), or 32 for Ed25519.
@@ -66,7 +79,7 @@ impl Purpose {
         wallet: WalletId,
         index: AccountIndex,
     ) -> Result<Vec<u8>, KeyMalformed> {
-        let element = element(self.bytes(), wallet, index).to_vec();
+        let element = self.element(wallet, index).to_vec();
         let path = Path::below([element]).map_err(|_| KeyMalformed(self.kind()))?;
         roots.get(self.kind()).below(&path)
     }

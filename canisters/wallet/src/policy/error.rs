@@ -18,6 +18,14 @@ pub enum PolicyError {
         /// The most.
         at_most: u64,
     },
+    /// The allow-lists are too long, all together.
+    #[error("allow at most {at_most} destinations in all, not {destinations}")]
+    TooManyDestinations {
+        /// How many they have.
+        destinations: u64,
+        /// The most.
+        at_most: u64,
+    },
     /// The address of a token is malformed.
     #[error("write the address of {0:?} as its chain does; check it for typing errors")]
     BadAsset(RawAsset),
@@ -102,6 +110,12 @@ pub enum RulesError {
         /// The longest.
         at_most: u64,
     },
+    /// An entry of the allow-list is no address on the asset's chain.
+    #[error("write {0} as its chain does, for the right network; check it for typing errors")]
+    BadDestination(String),
+    /// An entry stands twice.
+    #[error("allow {0} once only")]
+    DestinationTwice(String),
 }
 
 /// Why a requirement is refused.

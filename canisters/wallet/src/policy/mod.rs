@@ -5,26 +5,42 @@
 //!   policy or the members) needs [`Policy::highest`], which is at least as strict as every tier; so no tier can be used to loosen a policy.
 //! - A delay is the time between the last approval and the payment, in which any one member may veto.
 //! - In: [`RawPolicy`] and the number of members. Out: a [`Policy`] in which later checks need no case for nonsense, or why not.
-//! - Stored as CBOR with numbered fields. Bounds: 20 assets of 8 tiers; delays and windows of at most 366 days.
-//! - Left out: deciding about a payment, which is a function of a policy, an intent and the history.
+//! - Stored as CBOR with numbered fields. Bounds: 20 assets of 8 tiers; 100 destinations; delays and windows of at most 366 days.
+//! - What it decides: [`check`] is a pure function of the policy, an intent, the approvals and the history; [`loosens`] compares two policies.
 
+mod check;
+mod compare;
 mod error;
 mod raw;
+mod spent;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_check;
+#[cfg(test)]
+mod tests_compare;
 
+pub use check::{Approved, Asked, Denial, Verdict, check, requirement, sum};
+pub use compare::{Waiting, loosens, waiting_after};
 pub use error::{PolicyError, RequirementError, RulesError};
 pub use raw::{RawAllowList, RawLimit, RawPolicy, RawRequirement, RawRules, RawTier};
+pub use spent::Spent;
 
+use crate::account::bitcoin::BitcoinNetwork;
 use crate::asset::{Amount, Asset, RawAsset};
+use crate::destination::Destination;
+use canister_kit::encoding::Timestamp;
 use minicbor::{Decode, Encode};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Most assets with rules of their own.
 pub const MAX_ASSETS: usize = 20;
 
 /// Most tiers of an asset.
 pub const MAX_TIERS: usize = 8;
+
+/// Most destinations of all allow-lists together.
+pub const MAX_DESTINATIONS: usize = 100;
 
 /// Longest delay or window: 366 days.
 pub const LONGEST: Seconds = Seconds(366 * 86_400);
@@ -34,10 +50,17 @@ pub const LONGEST: Seconds = Seconds(366 * 86_400);
 #[cbor(transparent)]
 pub struct Seconds(#[n(0)] pub u64);
 
+impl Seconds {
+    /// The time that much later.
+    pub fn after(self, start: Timestamp) -> Timestamp {
+        start.after(self.0.saturating_mul(Timestamp::SECOND))
+    }
+}
+
 /// How many members must approve: 1 to all of them.
 #[derive(Encode, Decode, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[cbor(transparent)]
-pub struct Quorum(#[n(0)] u32);
+pub struct Quorum(#[n(0)] pub u32);
 
 /// What an act needs before it happens.
 #[derive(Encode, Decode, Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +120,18 @@ pub struct Limit {
     pub window: Seconds,
 }
 
+/// The destinations that alone are paid.
+#[derive(Encode, Decode, Clone, Debug, PartialEq, Eq)]
+#[cbor(map)]
+pub struct AllowList {
+    /// How long a new entry waits until it counts.
+    #[n(0)]
+    pub activation: Seconds,
+    /// The entries.
+    #[n(1)]
+    pub destinations: BTreeSet<Destination>,
+}
+
 /// The rules of one asset.
 #[derive(Encode, Decode, Clone, Debug, PartialEq, Eq)]
 #[cbor(map)]
@@ -106,21 +141,51 @@ pub struct Rules {
     tiers: Vec<Tier>,
     #[n(1)]
     limit: Option<Limit>,
-    /// If there is an allow-list of destinations: how long a new entry waits until it counts.
     #[n(2)]
-    activation: Option<Seconds>,
+    allow_list: Option<AllowList>,
 }
 
 impl Rules {
-    fn parse(raw: &RawRules, members: u32, highest: &Requirement) -> Result<Self, RulesError> {
+    fn parse(
+        asset: &Asset,
+        raw: &RawRules,
+        members: u32,
+        highest: &Requirement,
+        network: BitcoinNetwork,
+    ) -> Result<Self, RulesError> {
         let tiers = parse_tiers(&raw.tiers, members, highest)?;
         let limit = raw.limit.as_ref().map(parse_limit).transpose()?;
-        let activation = raw.allow_list.as_ref().map(parse_activation).transpose()?;
+        let allow_list = raw.allow_list.as_ref();
+        let allow_list = allow_list.map(|raw| parse_allow_list(asset, raw, network));
         Ok(Self {
             tiers,
             limit,
-            activation,
+            allow_list: allow_list.transpose()?,
         })
+    }
+
+    /// What an amount needs: the first tier that reaches it.
+    pub fn needs(&self, amount: Amount) -> Requirement {
+        let reaches = |tier: &&Tier| tier.up_to.is_none_or(|bound| amount <= bound);
+        match self.tiers.iter().find(reaches) {
+            Some(tier) => tier.needs,
+            None => panic!("the last tier has no bound"),
+        }
+    }
+
+    /// How much may leave, if that is limited.
+    pub fn limit(&self) -> Option<Limit> {
+        self.limit
+    }
+
+    /// Where to, if not everywhere.
+    pub fn allow_list(&self) -> Option<&AllowList> {
+        self.allow_list.as_ref()
+    }
+
+    /// The bounds between tiers, ascending.
+    pub fn bounds(&self) -> impl Iterator<Item = Amount> {
+        self.tiers.iter().filter_map(|tier| tier.up_to)
     }
 }
 
@@ -178,15 +243,30 @@ fn parse_limit(raw: &RawLimit) -> Result<Limit, RulesError> {
     Ok(Limit { amount, window })
 }
 
-fn parse_activation(raw: &RawAllowList) -> Result<Seconds, RulesError> {
+fn parse_allow_list(
+    asset: &Asset,
+    raw: &RawAllowList,
+    network: BitcoinNetwork,
+) -> Result<AllowList, RulesError> {
     let activation = Seconds(raw.activation_seconds);
-    match activation > LONGEST {
-        true => Err(RulesError::ActivationTooLong {
+    if activation > LONGEST {
+        return Err(RulesError::ActivationTooLong {
             seconds: activation.0,
             at_most: LONGEST.0,
-        }),
-        false => Ok(activation),
+        });
     }
+    let mut destinations = BTreeSet::new();
+    for text in &raw.destinations {
+        let destination = Destination::parse(asset, text, network);
+        let destination = destination.ok_or_else(|| RulesError::BadDestination(text.clone()))?;
+        if !destinations.insert(destination) {
+            return Err(RulesError::DestinationTwice(text.clone()));
+        }
+    }
+    Ok(AllowList {
+        activation,
+        destinations,
+    })
 }
 
 /// The checked policy of a wallet.
@@ -204,11 +284,23 @@ impl Policy {
     ///
     /// # Errors
     /// The first thing that is wrong with it, and where.
-    pub fn parse(raw: &RawPolicy, members: u32) -> Result<Self, PolicyError> {
+    pub fn parse(
+        raw: &RawPolicy,
+        members: u32,
+        network: BitcoinNetwork,
+    ) -> Result<Self, PolicyError> {
         if raw.assets.len() > MAX_ASSETS {
             return Err(PolicyError::TooManyAssets {
                 assets: raw.assets.len() as u64,
                 at_most: MAX_ASSETS as u64,
+            });
+        }
+        let lists = raw.assets.iter().filter_map(|raw| raw.allow_list.as_ref());
+        let destinations: usize = lists.map(|list| list.destinations.len()).sum();
+        if destinations > MAX_DESTINATIONS {
+            return Err(PolicyError::TooManyDestinations {
+                destinations: destinations as u64,
+                at_most: MAX_DESTINATIONS as u64,
             });
         }
         let highest =
@@ -217,14 +309,31 @@ impl Policy {
         for raw in &raw.assets {
             let name = || raw.asset.clone();
             let asset = Asset::parse(&raw.asset).ok_or_else(|| PolicyError::BadAsset(name()))?;
-            let rules = Rules::parse(raw, members, &highest).map_err(|reason| {
-                let asset = RawAsset::from(&asset);
-                PolicyError::Rules { asset, reason }
-            })?;
+            let rules =
+                Rules::parse(&asset, raw, members, &highest, network).map_err(|reason| {
+                    let asset = RawAsset::from(&asset);
+                    PolicyError::Rules { asset, reason }
+                })?;
             if assets.insert(asset, rules).is_some() {
                 return Err(PolicyError::AssetTwice(name()));
             }
         }
         Ok(Self { assets, highest })
+    }
+
+    /// The rules of an asset, if it has any of its own.
+    pub fn rules(&self, asset: &Asset) -> Option<&Rules> {
+        self.assets.get(asset)
+    }
+
+    /// What everything without rules of its own needs.
+    pub fn highest(&self) -> Requirement {
+        self.highest
+    }
+
+    /// What a payment of an amount needs.
+    pub fn needs(&self, asset: &Asset, amount: Amount) -> Requirement {
+        self.rules(asset)
+            .map_or(self.highest, |rules| rules.needs(amount))
     }
 }

@@ -40,6 +40,8 @@ pub struct RawLimit {
 pub struct RawAllowList {
     /// How long a new entry waits until it counts.
     pub activation_seconds: u64,
+    /// The entries, as the asset's chain writes addresses.
+    pub destinations: Vec<String>,
 }
 
 /// The rules of one asset.
@@ -85,8 +87,9 @@ fn raw_rules(asset: RawAsset, rules: &Rules) -> RawRules {
             amount: limit.amount.0,
             window_seconds: limit.window.0,
         }),
-        allow_list: rules.activation.map(|activation| RawAllowList {
-            activation_seconds: activation.0,
+        allow_list: rules.allow_list.as_ref().map(|list| RawAllowList {
+            activation_seconds: list.activation.0,
+            destinations: list.destinations.iter().map(ToString::to_string).collect(),
         }),
     }
 }

@@ -1,7 +1,9 @@
 //! Which policies are refused, and that a checked one is stored and shown as it was written.
 
 use super::*;
+use crate::account::icrc::IcrcDestination;
 use candid::Principal;
+use canister_kit::encoding::Identity;
 use proptest::prelude::*;
 
 fn needs(quorum: u32, delay_seconds: u64) -> RawRequirement {
@@ -26,8 +28,29 @@ fn rules(asset: RawAsset, tiers: Vec<RawTier>) -> RawRules {
         }),
         allow_list: Some(RawAllowList {
             activation_seconds: 0,
+            destinations: Vec::new(),
         }),
     }
+}
+
+fn ether() -> RawAsset {
+    RawAsset::Eth { chain_id: 1 }
+}
+
+fn contract_token(contract: &str) -> RawAsset {
+    RawAsset::Erc20 {
+        chain_id: 1,
+        contract: contract.to_owned(),
+    }
+}
+
+/// Five of the longest accounts, other ones for each number.
+fn destinations(number: u8) -> Vec<String> {
+    let account = |place| IcrcDestination {
+        owner: Identity(Principal::from_slice(&[number + 1; 29])),
+        subaccount: [100 + place; 32],
+    };
+    (0_u8..5).map(|place| account(place).to_string()).collect()
 }
 
 fn policy(assets: Vec<RawRules>) -> RawPolicy {
@@ -38,7 +61,11 @@ fn policy(assets: Vec<RawRules>) -> RawPolicy {
 }
 
 fn tiers_refused(tiers: Vec<RawTier>) -> RulesError {
-    match Policy::parse(&policy(vec![rules(RawAsset::Btc, tiers)]), 3) {
+    match Policy::parse(
+        &policy(vec![rules(RawAsset::Btc, tiers)]),
+        3,
+        BitcoinNetwork::Regtest,
+    ) {
         Err(PolicyError::Rules { asset, reason }) => {
             assert_eq!(asset, RawAsset::Btc);
             reason
@@ -54,7 +81,14 @@ fn tiers_ascend_in_amount_and_never_descend_in_what_they_need() {
         tier(Some(2), 1, 10),
         tier(None, 3, 3600),
     ];
-    assert!(Policy::parse(&policy(vec![rules(RawAsset::Btc, good)]), 3).is_ok());
+    assert!(
+        Policy::parse(
+            &policy(vec![rules(RawAsset::Btc, good)]),
+            3,
+            BitcoinNetwork::Regtest
+        )
+        .is_ok()
+    );
     let refused = [
         (vec![], RulesError::NoTiers),
         (vec![tier(Some(9), 1, 0)], RulesError::LastTierBounded),
@@ -101,7 +135,7 @@ fn no_tier_is_stricter_than_what_a_change_of_the_policy_needs() {
     let reason = stricter;
     let asset = RawAsset::Sol;
     let refusal = Err(PolicyError::Rules { asset, reason });
-    assert_eq!(Policy::parse(&lower, 3), refusal);
+    assert_eq!(Policy::parse(&lower, 3, BitcoinNetwork::Regtest), refusal);
 }
 
 #[test]
@@ -118,7 +152,7 @@ fn a_quorum_is_1_to_all_members_everywhere() {
             ..policy(vec![])
         };
         let refusal = Err(PolicyError::HighestRequirement(reason));
-        assert_eq!(Policy::parse(&highest, 3), refusal);
+        assert_eq!(Policy::parse(&highest, 3, BitcoinNetwork::Regtest), refusal);
     }
 }
 
@@ -126,9 +160,9 @@ fn a_quorum_is_1_to_all_members_everywhere() {
 fn times_are_bounded() {
     let (seconds, at_most) = (LONGEST.0 + 1, LONGEST.0);
     let refused = |change: &dyn Fn(&mut RawRules)| {
-        let mut rules = rules(RawAsset::Eth, vec![tier(None, 1, 0)]);
+        let mut rules = rules(ether(), vec![tier(None, 1, 0)]);
         change(&mut rules);
-        match Policy::parse(&policy(vec![rules]), 3) {
+        match Policy::parse(&policy(vec![rules]), 3, BitcoinNetwork::Regtest) {
             Err(PolicyError::Rules { reason, .. }) => reason,
             other => panic!("{other:?}"),
         }
@@ -150,6 +184,7 @@ fn times_are_bounded() {
     let activation = refused(&|rules| {
         rules.allow_list = Some(RawAllowList {
             activation_seconds: seconds,
+            destinations: Vec::new(),
         });
     });
     assert_eq!(
@@ -166,7 +201,7 @@ fn an_asset_has_one_set_of_rules_however_its_address_is_written() {
     let contract = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
     let token = |text: &str| {
         rules(
-            RawAsset::Erc20(text.to_owned()),
+            contract_token(text),
             vec![RawTier {
                 up_to: None,
                 needs: needs(1, 0),
@@ -175,12 +210,18 @@ fn an_asset_has_one_set_of_rules_however_its_address_is_written() {
     };
     let small = contract.to_lowercase();
     let twice = policy(vec![token(contract), token(&small)]);
-    let reason = PolicyError::AssetTwice(RawAsset::Erc20(small));
-    assert_eq!(Policy::parse(&twice, 3), Err(reason));
+    let reason = PolicyError::AssetTwice(contract_token(&small));
+    assert_eq!(
+        Policy::parse(&twice, 3, BitcoinNetwork::Regtest),
+        Err(reason)
+    );
     let bad = RawAsset::Spl("0OIl".to_owned());
     let malformed = policy(vec![rules(bad.clone(), vec![])]);
     let refusal = Err(PolicyError::BadAsset(bad));
-    assert_eq!(Policy::parse(&malformed, 3), refusal);
+    assert_eq!(
+        Policy::parse(&malformed, 3, BitcoinNetwork::Regtest),
+        refusal
+    );
 }
 
 /// As large as a policy can be.
@@ -200,6 +241,7 @@ pub fn largest() -> RawPolicy {
             }),
             allow_list: Some(RawAllowList {
                 activation_seconds: LONGEST.0,
+                destinations: destinations(number),
             }),
         }
     });
@@ -212,22 +254,25 @@ pub fn largest() -> RawPolicy {
 #[test]
 fn the_largest_policy_has_a_bounded_size_and_one_asset_more_is_refused() {
     let mut raw = largest();
-    let policy = Policy::parse(&raw, 20).unwrap();
+    let policy = Policy::parse(&raw, 20, BitcoinNetwork::Regtest).unwrap();
     let bytes = minicbor::to_vec(&policy).unwrap();
-    assert!(bytes.len() < 10_000, "{} bytes", bytes.len());
+    assert!(bytes.len() < 20_000, "{} bytes", bytes.len());
     raw.assets
         .push(rules(RawAsset::Btc, vec![tier(None, 1, 0)]));
     let refusal = PolicyError::TooManyAssets {
         assets: 21,
         at_most: 20,
     };
-    assert_eq!(Policy::parse(&raw, 20), Err(refusal));
+    assert_eq!(
+        Policy::parse(&raw, 20, BitcoinNetwork::Regtest),
+        Err(refusal)
+    );
 }
 
 fn any_asset() -> impl Strategy<Value = RawAsset> {
     prop_oneof![
         Just(RawAsset::Btc),
-        Just(RawAsset::Eth),
+        Just(ether()),
         Just(RawAsset::Sol),
         Just(RawAsset::Spl(
             "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA".to_owned()
@@ -249,9 +294,9 @@ proptest! {
         members in 1_u32..6,
     ) {
         let raw = RawPolicy { assets, highest: needs(4, 8) };
-        if let Ok(policy) = Policy::parse(&raw, members) {
+        if let Ok(policy) = Policy::parse(&raw, members, BitcoinNetwork::Regtest) {
             let shown = RawPolicy::from(&policy);
-            let again = Policy::parse(&shown, members);
+            let again = Policy::parse(&shown, members, BitcoinNetwork::Regtest);
             prop_assert_eq!(again, Ok(policy.clone()));
             let mut written = raw;
             written.assets.sort_by_key(|rules| Asset::parse(&rules.asset));

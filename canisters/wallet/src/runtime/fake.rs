@@ -1,16 +1,45 @@
-//! A world for unit tests: the kit's, and a management canister that answers what the test wrote down.
+//! A world for unit tests: the kit's, a management canister that has the secrets of its keys, and ledgers; the test says which calls fail.
 //!
 //! - It exists only under `#[cfg(test)]`.
 
-use super::{CallError, Outside};
+mod bitcoin;
+mod ledger;
+mod signer;
+
+pub use bitcoin::FakeBitcoin;
+pub use ledger::{FakeLedger, Made};
+
+use super::{BitcoinFacts, CallError, LedgerFacts, LogPart, Outside};
+use crate::account::bitcoin::BitcoinNetwork;
+use crate::chain::icrc::{Account, TransferArg, TransferError};
 use crate::fake::Fake;
 use crate::root_key::{KeyKind, RawKey};
+use crate::signing::SigningRequest;
 use candid::Principal;
-use canister_kit::KeyName;
 use canister_kit::encoding::{Cycles, Timestamp};
 use canister_kit::runtime::Runtime;
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use canister_kit::{Environment, KeyName};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
+use std::future::{pending, poll_fn};
+use std::task::Poll;
+
+/// What happens to a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is answered.
+    Answered,
+    /// It is rejected without having had an effect.
+    Rejected(CallError),
+    /// It has its effect, and the answer gets lost.
+    AnswerLost(CallError),
+    /// It has its effect, and no answer ever comes: the canister is upgraded, or its callback traps.
+    EffectAndSilence,
+    /// It has no effect, and no answer ever comes.
+    Silence,
+    /// Other messages are handled before it is delivered, and again before its answer is.
+    Slow(Box<Fate>),
+}
 
 /// The world as a test sets it.
 pub struct FakeOutside {
@@ -20,6 +49,18 @@ pub struct FakeOutside {
     pub keys: RefCell<BTreeMap<KeyKind, Result<RawKey, CallError>>>,
     /// What it was asked for.
     pub asked: RefCell<Vec<(KeyKind, String)>>,
+    /// Everything that was signed.
+    pub signed: RefCell<Vec<SigningRequest>>,
+    /// Every ledger that is not among those below.
+    pub ledger: RefCell<FakeLedger>,
+    /// The one Bitcoin chain.
+    pub bitcoin: RefCell<FakeBitcoin>,
+    /// Ledgers of their own.
+    pub ledgers: RefCell<BTreeMap<Principal, FakeLedger>>,
+    /// What happens to the next calls for signatures and transfers; then they are answered.
+    pub fates: RefCell<VecDeque<Fate>>,
+    /// Whether what was polled last waits for other messages, not for what never comes.
+    pub comes_later: Cell<bool>,
 }
 
 impl FakeOutside {
@@ -33,6 +74,67 @@ impl FakeOutside {
                     .collect(),
             ),
             asked: RefCell::default(),
+            signed: RefCell::default(),
+            ledger: RefCell::default(),
+            bitcoin: RefCell::default(),
+            ledgers: RefCell::default(),
+            fates: RefCell::default(),
+            comes_later: Cell::default(),
+        }
+    }
+
+    /// Lends a ledger.
+    pub fn with_ledger<R>(
+        &self,
+        ledger: Principal,
+        use_it: impl FnOnce(&mut FakeLedger) -> R,
+    ) -> R {
+        match self.ledgers.borrow_mut().get_mut(&ledger) {
+            Some(own) => use_it(own),
+            None => use_it(&mut self.ledger.borrow_mut()),
+        }
+    }
+
+    /// Lets other messages be handled first.
+    async fn later(&self) {
+        let mut waited = false;
+        poll_fn(|_| {
+            if waited {
+                return Poll::Ready(());
+            }
+            waited = true;
+            self.comes_later.set(true);
+            Poll::Pending
+        })
+        .await;
+    }
+
+    /// Makes a call as fate wants it.
+    async fn meet<T>(&self, effect: impl FnOnce() -> T) -> Result<T, CallError> {
+        let fate = self.fates.borrow_mut().pop_front();
+        let (slow, fate) = match fate {
+            Some(Fate::Slow(fate)) => (true, *fate),
+            fate => (false, fate.unwrap_or(Fate::Answered)),
+        };
+        if slow {
+            self.later().await;
+        }
+        let (happens, answer) = match fate {
+            Fate::Answered => (true, Some(Ok(()))),
+            Fate::Rejected(error) => (false, Some(Err(error))),
+            Fate::AnswerLost(error) => (true, Some(Err(error))),
+            Fate::EffectAndSilence => (true, None),
+            Fate::Silence => (false, None),
+            Fate::Slow(_) => panic!("a call is slow once"),
+        };
+        let result = happens.then(effect);
+        if slow {
+            self.later().await;
+        }
+        match (answer, result) {
+            (Some(Ok(())), Some(result)) => Ok(result),
+            (Some(Err(error)), _) => Err(error),
+            _ => pending().await,
         }
     }
 }
@@ -55,6 +157,66 @@ impl Outside for FakeOutside {
     async fn public_key(&self, kind: KeyKind, name: &KeyName) -> Result<RawKey, CallError> {
         self.asked.borrow_mut().push((kind, name.to_string()));
         self.keys.borrow()[&kind].clone()
+    }
+
+    fn signature_fee(&self, _: KeyKind, _: &KeyName) -> Option<Cycles> {
+        Some(Cycles(10_000_000_000))
+    }
+
+    async fn sign(&self, request: &SigningRequest, _: &KeyName) -> Result<Vec<u8>, CallError> {
+        self.meet(|| {
+            self.signed.borrow_mut().push(request.clone());
+            signer::sign(request)
+        })
+        .await
+    }
+
+    async fn ledger_facts(&self, ledger: Principal) -> Result<LedgerFacts, CallError> {
+        self.meet(|| self.with_ledger(ledger, |ledger| ledger.facts()))
+            .await
+    }
+
+    async fn transfer(
+        &self,
+        ledger: Principal,
+        transfer: &TransferArg,
+    ) -> Result<Result<u128, TransferError>, CallError> {
+        self.meet(|| {
+            let now = Runtime::now(&self.world);
+            self.with_ledger(ledger, |ledger| {
+                ledger.transfer(self.canister(), transfer, now)
+            })
+        })
+        .await
+    }
+
+    async fn ledger_balance(&self, _: Principal, _: &Account) -> Result<u128, CallError> {
+        self.meet(|| self.ledger.borrow().balance).await
+    }
+
+    fn coins_fee(&self, _: BitcoinNetwork) -> Cycles {
+        Cycles(10_000_000_000)
+    }
+
+    fn sending_fee(&self, _: BitcoinNetwork, _: usize) -> Cycles {
+        Cycles(5_000_000_000)
+    }
+
+    async fn coins(&self, _: Environment, address: &str) -> Result<BitcoinFacts, CallError> {
+        self.meet(|| self.bitcoin.borrow().coins(address)).await
+    }
+
+    async fn fee_percentiles(&self, _: Environment) -> Result<Vec<u64>, CallError> {
+        self.meet(Vec::new).await
+    }
+
+    async fn broadcast(&self, _: Environment, bytes: &[u8]) -> Result<(), CallError> {
+        self.meet(|| self.bitcoin.borrow_mut().take(bytes)).await
+    }
+
+    async fn ledger_blocks(&self, ledger: Principal, from: u64) -> Result<LogPart, CallError> {
+        self.meet(|| self.with_ledger(ledger, |ledger| ledger.blocks(from)))
+            .await
     }
 }
 

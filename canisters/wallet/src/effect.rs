@@ -1,0 +1,140 @@
+//! What an intent does, as far as a policy cares.
+//!
+//! - What it does: a pure function of an intent and the wallet: which assets leave at most, fees included, where to, and what kind of act it is.
+//! - An amount is always the highest possible one: value plus highest fee, each in its own asset.
+//! - The caller takes the effects anew for every decision: what a change of the policy loosens depends on the policy in force.
+
+use crate::asset::{Amount, Asset};
+use crate::chain::ethereum::decode::{Currency, Meaning, typed};
+use crate::chain::ethereum::typed_data::TypedData;
+use crate::destination::Destination;
+use crate::intent::Intent;
+use crate::policy::{Quorum, loosens, sum};
+use crate::wallet::Wallet;
+use canister_kit::encoding::Identity;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What leaves of one asset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spend {
+    /// Which.
+    pub asset: Asset,
+    /// At most, the highest fee included.
+    pub amount: Amount,
+    /// Where to; nowhere if it is a fee alone.
+    pub to: Vec<Destination>,
+}
+
+/// What kind of act an intent is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// Amounts leave.
+    Payment,
+    /// Nobody can tell what it means.
+    Opaque,
+    /// The rules themselves change.
+    Change {
+        /// Whether anything becomes possible that was not.
+        loosens: bool,
+        /// The members who would be none.
+        puts_out: BTreeSet<Identity>,
+        /// The largest quorum of the policy that would hold.
+        quorum: Quorum,
+        /// How many members there would be.
+        members: u32,
+    },
+}
+
+/// What an intent does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Effects {
+    /// What leaves, each asset once.
+    pub spends: Vec<Spend>,
+    /// What kind of act it is.
+    pub class: Class,
+}
+
+impl Effects {
+    /// The effects of an intent of a wallet.
+    pub fn of(intent: &Intent, wallet: &Wallet) -> Self {
+        match intent {
+            Intent::IcrcTransfer(transfer) => Self::payment(vec![Spend {
+                asset: Asset::Icrc(transfer.ledger),
+                amount: sum(transfer.amount, transfer.max_fee),
+                to: vec![Destination::Icrc(transfer.to)],
+            }]),
+            Intent::BtcSend(send) => {
+                let (paid, fee) = (send.payment.amount().0, send.payment.max_fee().0);
+                let to = send.payment.outputs().iter();
+                Self::payment(vec![Spend {
+                    asset: Asset::Btc,
+                    amount: sum(Amount(paid.into()), Amount(fee.into())),
+                    to: to
+                        .map(|output| Destination::Bitcoin(send.network, output.to))
+                        .collect(),
+                }])
+            }
+            Intent::Eip712(sign) => Self::of_typed_data(&sign.data()),
+            Intent::Eip191(_) | Intent::RawSign(_) => Self::without_amounts(Class::Opaque),
+            Intent::PolicyChange(policy) => Self::without_amounts(Class::Change {
+                loosens: loosens(&wallet.policy, policy),
+                puts_out: BTreeSet::new(),
+                quorum: policy.highest().quorum,
+                members: wallet.members.count(),
+            }),
+            // Who may veto changes with every member: also putting one out makes things possible.
+            Intent::MemberChange(members) => Self::without_amounts(Class::Change {
+                loosens: true,
+                puts_out: wallet.members.without(members),
+                quorum: wallet.policy.highest().quorum,
+                members: members.count(),
+            }),
+        }
+    }
+
+    /// A signature that lets somebody take tokens counts as their transfer. Whatever else it means, nobody can tell.
+    fn of_typed_data(data: &TypedData) -> Self {
+        let meaning = typed::meaning(data);
+        let known = matches!(meaning, Meaning::Spends(_));
+        let Some(chain) = data.domain().chain_id.filter(|_| known) else {
+            return Self::without_amounts(Class::Opaque);
+        };
+        let mut spends: BTreeMap<Asset, Spend> = BTreeMap::new();
+        for spend in meaning.spends() {
+            let asset = match spend.asset {
+                Currency::Native => Asset::Eth(chain),
+                Currency::Token(contract) => Asset::Erc20(chain, contract),
+            };
+            let all = spends.entry(asset.clone()).or_insert_with(|| Spend {
+                asset,
+                amount: Amount(0),
+                to: Vec::new(),
+            });
+            all.amount = sum(all.amount, spend.amount);
+            all.to.push(Destination::Evm(spend.to));
+        }
+        Self::payment(spends.into_values().collect())
+    }
+
+    fn payment(spends: Vec<Spend>) -> Self {
+        Self {
+            spends,
+            class: Class::Payment,
+        }
+    }
+
+    fn without_amounts(class: Class) -> Self {
+        Self {
+            spends: Vec::new(),
+            class,
+        }
+    }
+
+    /// Whether somebody would be no member any more.
+    pub fn puts_out(&self, who: Identity) -> bool {
+        match &self.class {
+            Class::Change { puts_out, .. } => puts_out.contains(&who),
+            Class::Payment | Class::Opaque => false,
+        }
+    }
+}

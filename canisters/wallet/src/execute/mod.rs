@@ -1,0 +1,326 @@
+//! Carrying a proposal out: from the policy's yes to a settled payment, through every interruption.
+//!
+//! - What it does: [`begin`] (for the method `execute`) asks the policy, closes the proposal's lock and begins a paid call; [`resume`] takes up
+//!   what stopped. Both hand out a [`Run`], which [`drive`] carries on: it makes the call that the stage asks for, gives the answer back to
+//!   [`carrier`], which records what follows of it, and so on until there is nothing more to do. The state is read anew after every call.
+//! - What stands in a stage was recorded before the call that it stands for. So an interrupted run (a trap, a reject, an upgrade, an answer that
+//!   never came) is resumed from the stage alone, with exactly the same transfer or message, never another one in its place.
+//! - Resuming costs its caller nothing but quota, and is not stopped by a pause: `execute` has paid for every signature that was reserved.
+//! - In: caller, request. Out: the proposal as it is then, or a [`WalletError`].
+
+mod bitcoin;
+#[cfg(test)]
+mod bitcoin_tests;
+mod bump;
+mod carrier;
+#[cfg(test)]
+mod evm_tests;
+#[cfg(test)]
+mod life;
+mod reserve;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod tests_lost;
+
+use crate::chain::bitcoin::FeeRate;
+use crate::error::WalletError;
+use crate::intent::Intent;
+use crate::policy::Verdict;
+use crate::prepare::root_keys;
+use crate::proposal::{Plan, Proposal, ProposalId, ProposalView, Receipt, Stage, Standing};
+use crate::propose::{found, verdict, view};
+use crate::root_key::KeyKind;
+use crate::runtime::{BitcoinFacts, CallError, Outside};
+use crate::state::WalletKit;
+use bitcoin::{Coins, Why};
+use canister_kit::encoding::Cycles;
+use canister_kit::runtime::Runtime;
+use canister_kit::stable::Memory;
+use canister_kit::{Admitted, Begun, Caller, Environment, Guard, Paid, PaidCall};
+use carrier::{Answer, Carrier, Step};
+
+pub use bump::{Wanted, bump};
+
+/// What carrying out costs beside signatures: calls to other canisters, instructions, and ten years of storing its events.
+pub const COST: Cycles = Cycles(1_000_000_000);
+
+/// Lends the kit between two calls to others.
+pub trait Door {
+    /// What the kit is kept in.
+    type Memory: Memory;
+
+    /// Lends the kit.
+    fn change<R>(&self, use_it: impl FnOnce(&mut WalletKit<Self::Memory>) -> R) -> R;
+}
+
+/// The right to carry one proposal out. The lock opens when it is dropped.
+pub struct Run {
+    caller: Caller,
+    id: ProposalId,
+    /// Nothing for a run that was resumed.
+    paid: Option<(Paid, Cycles)>,
+    /// What was admitted beside it, once it was known how many signatures there are.
+    further: Option<(Admitted, Cycles)>,
+    /// The rate of the version that takes a transaction's place, if that is what the run is for.
+    bump: Option<FeeRate>,
+    _held: Guard<ProposalId>,
+}
+
+/// What became of the wish to carry a proposal out.
+pub enum Started {
+    /// It goes on with [`drive`].
+    Run(Run),
+    /// It has ended, now or earlier.
+    Ended(ProposalView),
+}
+
+/// Begins to carry an open proposal out.
+///
+/// # Errors
+/// [`WalletError::NoSuchProposal`], [`WalletError::NotOpen`], [`WalletError::NotReady`], [`WalletError::BeingCarriedOut`],
+/// [`WalletError::KeysNotPrepared`], [`WalletError::KeyUnavailable`], and as [`WalletError::Refused`] every refusal of a call that pays.
+pub fn begin<M: Memory>(
+    kit: &mut WalletKit<M>,
+    world: &impl Outside,
+    caller: Caller,
+    request_id: Vec<u8>,
+    id: ProposalId,
+) -> Result<Started, WalletError> {
+    let found_here = kit.product().proposal_for(id, caller.principal());
+    let (proposal, _) = found_here.ok_or(WalletError::NoSuchProposal)?;
+    let most = cost(kit, world, &proposal.intent)?;
+    let call = PaidCall {
+        caller,
+        method: "execute",
+        arguments: &id.number().to_be_bytes(),
+        request_id,
+        most,
+        tokens: 1,
+    };
+    match kit.look_up(&call)? {
+        Some(Begun::Unknown) => return again(kit, world, call, id),
+        Some(begun) => return found(kit, world, begun).map(Started::Ended),
+        None => {}
+    }
+    if !proposal.is_open(world.now()) {
+        return Err(WalletError::NotOpen);
+    }
+    let held = hold(kit, id)?;
+    let approved = match verdict(kit, world, id) {
+        Some(Verdict::Approved(approved)) => approved,
+        Some(other) => return Err(WalletError::NotReady(Standing::from(&other))),
+        None => return Err(WalletError::NoSuchProposal),
+    };
+    let paid = match kit.begin(world, call)? {
+        Begun::New(paid) => paid,
+        other => return found(kit, world, other).map(Started::Ended),
+    };
+    let run = Run {
+        caller,
+        id,
+        paid: Some((paid, most)),
+        further: None,
+        bump: None,
+        _held: held,
+    };
+    match approved.intent() {
+        Intent::PolicyChange(_) | Intent::MemberChange(_) => {
+            reserve::done(kit, world, caller, approved, Receipt::Changed);
+            end(kit, world, run);
+            Ok(Started::Ended(view(kit, world, id)))
+        }
+        // What these need has still to be asked for; the policy is asked again after that.
+        Intent::IcrcTransfer(_)
+        | Intent::RawSign(_)
+        | Intent::BtcSend(_)
+        | Intent::Eip191(_)
+        | Intent::Eip712(_) => Ok(Started::Run(run)),
+    }
+}
+
+/// Takes up a request that was interrupted, and so gives its place in the journal back when it ends. Nothing is begun anew: a proposal that
+/// is open is shown, and the request id may be used again.
+fn again<M: Memory>(
+    kit: &mut WalletKit<M>,
+    world: &impl Outside,
+    call: PaidCall<'_>,
+    id: ProposalId,
+) -> Result<Started, WalletError> {
+    let held = hold(kit, id)?;
+    let (caller, most) = (call.caller, call.most);
+    let paid = kit.resume(world, call)?;
+    let run = Run {
+        caller,
+        id,
+        paid: Some((paid, most)),
+        further: None,
+        bump: None,
+        _held: held,
+    };
+    let stage = kit.product().proposal(id).map(|proposal| proposal.stage);
+    match stage {
+        Some(Stage::Reserved(_) | Stage::Signing(_) | Stage::Sent { .. }) => Ok(Started::Run(run)),
+        Some(Stage::Open | Stage::Ended(_)) | None => {
+            end(kit, world, run);
+            Ok(Started::Ended(view(kit, world, id)))
+        }
+    }
+}
+
+/// Takes up what stopped.
+///
+/// # Errors
+/// [`WalletError::NoSuchProposal`], [`WalletError::NothingToResume`], [`WalletError::BeingCarriedOut`], and those of the quota.
+pub fn resume<M: Memory>(
+    kit: &mut WalletKit<M>,
+    world: &impl Runtime,
+    caller: Caller,
+    id: ProposalId,
+) -> Result<Run, WalletError> {
+    kit.take_quota(world, caller, 1)?;
+    let found = kit.product().proposal_for(id, caller.principal());
+    let (proposal, _) = found.ok_or(WalletError::NoSuchProposal)?;
+    match proposal.stage {
+        Stage::Open | Stage::Ended(_) => Err(WalletError::NothingToResume),
+        Stage::Reserved(_) | Stage::Signing(_) | Stage::Sent { .. } => Ok(Run {
+            caller,
+            id,
+            paid: None,
+            further: None,
+            bump: None,
+            _held: hold(kit, id)?,
+        }),
+    }
+}
+
+/// Carries a proposal on until it has ended or something stops it; either is on record then.
+pub async fn drive<D: Door>(door: &D, world: &impl Outside, mut run: Run) -> ProposalView {
+    let (name, environment) = door.change(|kit| {
+        let config = kit.config();
+        (config.key_name.clone(), config.environment)
+    });
+    let bump = run.bump;
+    let mut step = door.change(|kit| {
+        let mut carrier = run.carrier(kit, world);
+        match bump {
+            Some(rate) => carrier.ask_coins(Why::Bump(rate)),
+            None => carrier.first(),
+        }
+    });
+    loop {
+        let answer = match step {
+            Step::Rest => break,
+            Step::AskLedger(ledger) => Answer::Facts(world.ledger_facts(ledger).await),
+            Step::Transfer { ledger, arguments } => {
+                Answer::Transfer(world.transfer(ledger, &arguments).await)
+            }
+            Step::Look { ledger, from } => Answer::Log(world.ledger_blocks(ledger, from).await),
+            Step::AskCoins { addresses, why } => {
+                let coins = ask_coins(world, environment, &addresses).await;
+                Answer::Coins(why, coins)
+            }
+            Step::Broadcast(bytes) => Answer::Broadcast(world.broadcast(environment, &bytes).await),
+            Step::Sign(request) => {
+                let signature = world.sign(&request, &name).await;
+                Answer::Signature(request, signature)
+            }
+        };
+        step = door.change(|kit| run.carrier(kit, world).after(answer));
+    }
+    door.change(|kit| {
+        let id = run.id;
+        end(kit, world, run);
+        view(kit, world, id)
+    })
+}
+
+/// The coins of both addresses of an account, and the lower of the tips under which they were told.
+async fn ask_coins(
+    world: &impl Outside,
+    environment: Environment,
+    addresses: &Coins<String>,
+) -> Result<Coins<BitcoinFacts>, CallError> {
+    Ok(Coins {
+        p2wpkh: world.coins(environment, &addresses.p2wpkh).await?,
+        p2tr: world.coins(environment, &addresses.p2tr).await?,
+    })
+}
+
+impl Run {
+    fn carrier<'a, M: Memory, W: Outside>(
+        &'a mut self,
+        kit: &'a mut WalletKit<M>,
+        world: &'a W,
+    ) -> Carrier<'a, M, W> {
+        Carrier {
+            kit,
+            world,
+            caller: self.caller,
+            id: self.id,
+            further: &mut self.further,
+        }
+    }
+}
+
+fn hold<M: Memory>(kit: &WalletKit<M>, id: ProposalId) -> Result<Guard<ProposalId>, WalletError> {
+    let held = kit.product().carrying().hold(id);
+    held.map_err(|_| WalletError::BeingCarriedOut)
+}
+
+/// What carrying an intent out costs at most.
+fn cost<M: Memory>(
+    kit: &WalletKit<M>,
+    world: &impl Outside,
+    intent: &Intent,
+) -> Result<Cycles, WalletError> {
+    let signature = |kind: KeyKind| {
+        root_keys(kit)?;
+        let fee = world.signature_fee(kind, &kit.config().key_name);
+        fee.ok_or_else(|| {
+            let error = CallError::new(0, "the network has no such key");
+            WalletError::KeyUnavailable {
+                key: kind,
+                code: error.code,
+                message: error.message,
+            }
+        })
+    };
+    match intent {
+        Intent::RawSign(sign) => Ok(COST.plus(signature(sign.key)?)),
+        Intent::Eip191(_) | Intent::Eip712(_) => Ok(COST.plus(signature(KeyKind::Ecdsa)?)),
+        // Signatures are admitted when their number is known.
+        Intent::BtcSend(send) => {
+            signature(KeyKind::Ecdsa)?;
+            signature(KeyKind::Bip340)?;
+            Ok(COST.plus(bitcoin::calls_fee(world, send.network)))
+        }
+        Intent::IcrcTransfer(_) | Intent::PolicyChange(_) | Intent::MemberChange(_) => Ok(COST),
+    }
+}
+
+/// Ends the paid call. Where nothing happened, the proposal is open again, the signatures cost nothing, and the request id may be
+/// used again; everywhere else what was reserved is paid, so that resuming need not pay.
+fn end<M: Memory>(kit: &mut WalletKit<M>, world: &impl Runtime, run: Run) {
+    let proposal = kit.product().proposal(run.id);
+    let nothing = proposal.is_none_or(|proposal| proposal.stage == Stage::Open);
+    if let Some((admitted, most)) = run.further {
+        let cost = if nothing { Cycles::ZERO } else { most };
+        kit.settle(world, admitted, cost);
+    }
+    match run.paid {
+        Some((paid, most)) if nothing => kit.withdraw(world, paid, most),
+        Some((paid, most)) => {
+            kit.finish(world, paid, run.id.number().to_be_bytes().to_vec(), most);
+        }
+        None => {}
+    }
+}
+
+/// What is done for a proposal that is being carried out.
+fn plan(proposal: &Proposal) -> Option<&Plan> {
+    match &proposal.stage {
+        Stage::Reserved(plan) | Stage::Signing(plan) | Stage::Sent { plan, .. } => Some(plan),
+        Stage::Open | Stage::Ended(_) => None,
+    }
+}

@@ -1,0 +1,274 @@
+//! What a wallet's accounts hold, asked of their chains.
+//!
+//! - What it does: [`begin`] checks the caller and admits it to what the question costs, [`Question::ask`] asks, [`end`] settles. Nothing of the
+//!   answer is kept: what is spent is decided by asking anew.
+//! - In: an account as a caller names it. Out: [`Holdings`] with the time of asking, or a [`WalletError`].
+
+use crate::account::Addresses;
+use crate::account::bitcoin::BitcoinNetwork;
+use crate::account::icrc::IcrcAccount;
+use crate::account::path::AccountIndex;
+use crate::asset::{Asset, RawAsset};
+use crate::chain::icrc::Account;
+use crate::error::WalletError;
+use crate::intent::IntentError;
+use crate::prepare::root_keys;
+use crate::runtime::{BitcoinFacts, CallError, Coin, Outside};
+use crate::state::WalletKit;
+use crate::wallet::WalletId;
+use candid::{CandidType, Principal};
+use canister_kit::encoding::Cycles;
+use canister_kit::runtime::Runtime;
+use canister_kit::stable::Memory;
+use canister_kit::{Admitted, Caller, Environment};
+use serde::Deserialize;
+
+/// Most coins that are shown.
+const MAX_COINS: usize = 500;
+
+/// What the fee percentiles cost at most.
+const PERCENTILES: Cycles = Cycles(200_000_000);
+
+/// An account as callers name it.
+#[derive(CandidType, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub enum RawAccount {
+    /// Both addresses of an index.
+    Bitcoin {
+        /// The index.
+        index: u32,
+    },
+    /// On a ledger.
+    Icrc {
+        /// The ledger.
+        ledger: Principal,
+        /// The index.
+        index: u32,
+    },
+}
+
+/// A coin.
+#[derive(CandidType, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct CoinView {
+    /// The transaction, as explorers write it.
+    pub txid: String,
+    /// Which of its outputs.
+    pub vout: u32,
+    /// In satoshi.
+    pub value: u64,
+    /// Whether it is at the Taproot address.
+    pub taproot: bool,
+    /// From 1.
+    pub confirmations: u32,
+    /// The proposal that spends it.
+    pub reserved_for: Option<u64>,
+}
+
+/// What an account holds.
+#[derive(CandidType, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub enum Holdings {
+    /// On Bitcoin.
+    Bitcoin {
+        /// All confirmed coins, in satoshi.
+        balance: u64,
+        /// Those that no proposal has reserved.
+        available: u64,
+        /// The first 500 coins.
+        coins: Vec<CoinView>,
+        /// Fees of recent transactions, in milli-satoshi for each virtual byte: 101 of them, or none.
+        fee_percentiles: Vec<u64>,
+        /// The height of the chain's tip.
+        tip_height: u32,
+        /// When it was so, in nanoseconds since 1970.
+        as_of: u64,
+    },
+    /// On a ledger.
+    Icrc {
+        /// In the token's smallest unit.
+        balance: u128,
+        /// What a transfer costs.
+        fee: u128,
+        /// When it was so, in nanoseconds since 1970.
+        as_of: u64,
+    },
+}
+
+enum Asked {
+    Bitcoin {
+        addresses: Addresses,
+        environment: Environment,
+    },
+    Icrc {
+        ledger: Principal,
+        account: Account,
+    },
+}
+
+enum Told {
+    Bitcoin {
+        p2wpkh: BitcoinFacts,
+        p2tr: BitcoinFacts,
+        fees: Vec<u64>,
+    },
+    Icrc {
+        balance: u128,
+        fee: u128,
+    },
+}
+
+/// The right to ask once.
+pub struct Question {
+    wallet: WalletId,
+    asked: Asked,
+    paid: Option<(Admitted, Cycles)>,
+}
+
+/// What came of it.
+pub struct Answer {
+    wallet: WalletId,
+    told: Result<Told, CallError>,
+    paid: Option<(Admitted, Cycles)>,
+}
+
+/// Checks the caller, and admits it to what the question costs.
+///
+/// # Errors
+/// [`WalletError::NoSuchWallet`], [`WalletError::KeysNotPrepared`], [`WalletError::Intent`] for a ledger that is none, and as
+/// [`WalletError::Refused`] those of the quota, the pause and the admission.
+pub fn begin<M: Memory>(
+    kit: &mut WalletKit<M>,
+    world: &impl Outside,
+    caller: Caller,
+    wallet: WalletId,
+    account: RawAccount,
+) -> Result<Question, WalletError> {
+    kit.take_quota(world, caller, 1)?;
+    let found = kit.product().get_for(wallet, caller.principal());
+    found.ok_or(WalletError::NoSuchWallet)?;
+    let environment = kit.config().environment;
+    let network = BitcoinNetwork::of(environment);
+    match account {
+        RawAccount::Bitcoin { index } => {
+            let roots = root_keys(kit)?;
+            let (index, canister) = (AccountIndex(index), world.canister());
+            let addresses = Addresses::of(&roots, network, canister, wallet, index)?;
+            let active = kit.active().map_err(WalletError::from)?;
+            let coins = world.coins_fee(network);
+            let most = coins.plus(coins).plus(PERCENTILES);
+            let admitted = kit.admit(world, active, caller, most)?;
+            Ok(Question {
+                wallet,
+                asked: Asked::Bitcoin {
+                    addresses,
+                    environment,
+                },
+                paid: Some((admitted, most)),
+            })
+        }
+        RawAccount::Icrc { ledger, index } => {
+            let asset = Asset::parse(&RawAsset::Icrc(ledger));
+            asset.ok_or(IntentError::NoLedger(ledger))?;
+            let own = IcrcAccount::of(world.canister(), wallet, AccountIndex(index));
+            Ok(Question {
+                wallet,
+                asked: Asked::Icrc {
+                    ledger,
+                    account: (&own).into(),
+                },
+                paid: None,
+            })
+        }
+    }
+}
+
+impl Question {
+    /// Asks.
+    pub async fn ask(self, world: &impl Outside) -> Answer {
+        let told = match &self.asked {
+            Asked::Bitcoin {
+                addresses,
+                environment,
+            } => bitcoin(world, *environment, addresses).await,
+            Asked::Icrc { ledger, account } => icrc(world, *ledger, account).await,
+        };
+        Answer {
+            wallet: self.wallet,
+            told,
+            paid: self.paid,
+        }
+    }
+}
+
+async fn bitcoin(
+    world: &impl Outside,
+    environment: Environment,
+    addresses: &Addresses,
+) -> Result<Told, CallError> {
+    Ok(Told::Bitcoin {
+        p2wpkh: world.coins(environment, &addresses.p2wpkh).await?,
+        p2tr: world.coins(environment, &addresses.p2tr).await?,
+        fees: world.fee_percentiles(environment).await?,
+    })
+}
+
+async fn icrc(
+    world: &impl Outside,
+    ledger: Principal,
+    account: &Account,
+) -> Result<Told, CallError> {
+    Ok(Told::Icrc {
+        balance: world.ledger_balance(ledger, account).await?,
+        fee: world.ledger_facts(ledger).await?.fee,
+    })
+}
+
+/// Settles, and shows what was told.
+///
+/// # Errors
+/// [`WalletError::Silent`].
+pub fn end<M: Memory>(
+    kit: &mut WalletKit<M>,
+    world: &impl Runtime,
+    answer: Answer,
+) -> Result<Holdings, WalletError> {
+    if let Some((admitted, most)) = answer.paid {
+        kit.settle(world, admitted, most);
+    }
+    let as_of = world.now().0;
+    match answer.told.map_err(WalletError::Silent)? {
+        Told::Icrc { balance, fee } => Ok(Holdings::Icrc {
+            balance,
+            fee,
+            as_of,
+        }),
+        Told::Bitcoin { p2wpkh, p2tr, fees } => {
+            let tip_height = p2wpkh.tip_height.min(p2tr.tip_height);
+            let view = |coin: &Coin, taproot| {
+                let reserved = kit.product().reserved_for(answer.wallet, &coin.outpoint);
+                CoinView {
+                    txid: coin.outpoint.txid.to_string(),
+                    vout: coin.outpoint.vout,
+                    value: coin.value,
+                    taproot,
+                    confirmations: tip_height.saturating_sub(coin.height) + 1,
+                    reserved_for: reserved.map(|id| id.number()),
+                }
+            };
+            let all = p2wpkh.coins.iter().map(|coin| view(coin, false));
+            let mut coins: Vec<CoinView> = all
+                .chain(p2tr.coins.iter().map(|coin| view(coin, true)))
+                .collect();
+            let free = coins.iter().filter(|coin| coin.reserved_for.is_none());
+            let available = free.map(|coin| coin.value).sum();
+            let balance = coins.iter().map(|coin| coin.value).sum();
+            coins.truncate(MAX_COINS);
+            Ok(Holdings::Bitcoin {
+                balance,
+                available,
+                coins,
+                fee_percentiles: fees,
+                tip_height,
+                as_of,
+            })
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The Bitcoin canister: coins, fees, broadcasting.
+//!
+//! - Specification: the Bitcoin canister's interface (`bitcoin_get_utxos`, `bitcoin_get_current_fee_percentiles`, `bitcoin_send_transaction`) and its
+//!   fees, as package ic-cdk-bitcoin-canister has them.
+//! - In production and staging it is the network's own canister. On a developer's machine it is whatever the environment variable
+//!   [`VARIABLE`] of this canister names, and without one the network's own.
+//! - Out: answers as they came, all pages of coins together.
+
+use super::{BitcoinFacts, CallError, Coin, not_answered};
+use crate::account::bitcoin::BitcoinNetwork;
+use crate::chain::bitcoin::{OutPoint, Txid};
+use candid::{CandidType, Principal};
+use canister_kit::Environment;
+use canister_kit::encoding::Cycles;
+use ic_cdk::api::{env_var_name_exists, env_var_value};
+use ic_cdk::call::Call;
+use ic_cdk_bitcoin_canister::{
+    GetCurrentFeePercentilesRequest, GetUtxosRequest, GetUtxosResponse, Network,
+    SendTransactionRequest, UtxosFilterInRequest, cost_get_current_fee_percentiles, cost_get_utxos,
+    cost_send_transaction, get_bitcoin_canister_id,
+};
+use serde::de::DeserializeOwned;
+
+/// Names the Bitcoin canister of a developer's machine, as icp-cli and dfx set it for a canister of the name `bitcoin`.
+const VARIABLE: &str = "PUBLIC_CANISTER_ID:bitcoin";
+
+/// Most pages of coins that one question follows; a page has about a thousand.
+const MAX_PAGES: usize = 10;
+
+fn network(of: BitcoinNetwork) -> Network {
+    match of {
+        BitcoinNetwork::Mainnet => Network::Mainnet,
+        BitcoinNetwork::Testnet => Network::Testnet,
+        BitcoinNetwork::Regtest => Network::Regtest,
+    }
+}
+
+/// The canister to ask.
+pub(super) fn canister(environment: Environment) -> Result<Principal, CallError> {
+    let network = network(BitcoinNetwork::of(environment));
+    let named = environment == Environment::Local && env_var_name_exists(VARIABLE);
+    match named {
+        false => Ok(get_bitcoin_canister_id(network)),
+        true => Principal::from_text(env_var_value(VARIABLE))
+            .map_err(|error| CallError::new(0, format!("{VARIABLE}: {error}"))),
+    }
+}
+
+/// What a question for the coins of one address costs at most.
+pub(super) fn coins_fee(of: BitcoinNetwork) -> Cycles {
+    let request = GetUtxosRequest {
+        network: network(of).into(),
+        address: String::new(),
+        filter: None,
+    };
+    Cycles(cost_get_utxos(&request).saturating_mul(2))
+}
+
+/// What broadcasting so many bytes costs.
+pub(super) fn sending_fee(of: BitcoinNetwork, bytes: usize) -> Cycles {
+    Cycles(cost_send_transaction(&SendTransactionRequest {
+        network: network(of).into(),
+        transaction: vec![0; bytes],
+    }))
+}
+
+/// The confirmed coins of an address.
+pub(super) async fn coins(
+    environment: Environment,
+    address: &str,
+) -> Result<BitcoinFacts, CallError> {
+    let (canister, network) = (
+        canister(environment)?,
+        network(BitcoinNetwork::of(environment)),
+    );
+    let mut facts = BitcoinFacts::default();
+    let mut filter = Some(UtxosFilterInRequest::MinConfirmations(1));
+    for _ in 0..MAX_PAGES {
+        let request = GetUtxosRequest {
+            network: network.into(),
+            address: address.to_owned(),
+            filter: filter.take(),
+        };
+        let fee = cost_get_utxos(&request);
+        let page: GetUtxosResponse = pay(canister, "bitcoin_get_utxos", &request, fee).await?;
+        facts.tip_height = page.tip_height;
+        facts.coins.extend(page.utxos.iter().map(|coin| Coin {
+            outpoint: OutPoint {
+                txid: Txid(coin.outpoint.txid.into()),
+                vout: coin.outpoint.vout,
+            },
+            value: coin.value,
+            height: coin.height,
+        }));
+        let Some(next) = page.next_page else {
+            return Ok(facts);
+        };
+        filter = Some(UtxosFilterInRequest::Page(next));
+    }
+    Ok(facts)
+}
+
+/// Fees of recent transactions, in milli-satoshi for each virtual byte.
+pub(super) async fn fee_percentiles(environment: Environment) -> Result<Vec<u64>, CallError> {
+    let request = GetCurrentFeePercentilesRequest {
+        network: network(BitcoinNetwork::of(environment)).into(),
+    };
+    let fee = cost_get_current_fee_percentiles(&request);
+    let method = "bitcoin_get_current_fee_percentiles";
+    pay(canister(environment)?, method, &request, fee).await
+}
+
+/// Broadcasts a transaction.
+pub(super) async fn send(environment: Environment, transaction: &[u8]) -> Result<(), CallError> {
+    let request = SendTransactionRequest {
+        network: network(BitcoinNetwork::of(environment)).into(),
+        transaction: transaction.to_vec(),
+    };
+    let fee = cost_send_transaction(&request);
+    pay(
+        canister(environment)?,
+        "bitcoin_send_transaction",
+        &request,
+        fee,
+    )
+    .await
+}
+
+/// The Bitcoin canister is the network's own, and answers; a bounded wait could lose the cycles.
+async fn pay<R>(
+    callee: Principal,
+    method: &str,
+    arguments: &impl CandidType,
+    fee: u128,
+) -> Result<R, CallError>
+where
+    R: CandidType + DeserializeOwned,
+{
+    let call = Call::unbounded_wait(callee, method).with_arg(arguments);
+    let answer = call.with_cycles(fee).await.map_err(not_answered)?;
+    answer.candid().map_err(|error| CallError::new(0, error))
+}

@@ -1,0 +1,103 @@
+//! The fake Bitcoin chain: coins, a pool of transactions that waits, and blocks when the test wants them.
+//!
+//! - Package `bitcoin` reads what is broadcast. A transaction replaces those in the pool that spend one of its coins.
+//! - Left out: the check of scripts, which the tests of `chain` make with Bitcoin Core's own.
+
+use super::super::{BitcoinFacts, Coin};
+use crate::chain::bitcoin::{OutPoint, Txid};
+use bitcoin::hashes::Hash;
+use bitcoin::{Address, KnownHrp, Network, ScriptBuf, Transaction, TxOut, consensus};
+use std::collections::BTreeMap;
+
+/// A chain.
+#[derive(Default)]
+pub struct FakeBitcoin {
+    coins: BTreeMap<OutPoint, (ScriptBuf, Coin)>,
+    /// Transactions that wait.
+    pub pool: Vec<Transaction>,
+    /// Everything that was ever broadcast.
+    pub seen: Vec<Transaction>,
+    /// The height of the tip.
+    pub height: u32,
+}
+
+impl FakeBitcoin {
+    /// Gives an address coins in a block of their own.
+    pub fn give(&mut self, address: &str, values: &[u64]) {
+        self.height += 1;
+        let script = script(address);
+        for (vout, value) in (0..).zip(values) {
+            let mut id = [0xcc; 32];
+            id[..4].copy_from_slice(&self.height.to_be_bytes());
+            self.put(Txid(id), vout, *value, script.clone());
+        }
+    }
+
+    /// What the Bitcoin canister tells of an address.
+    pub fn coins(&self, address: &str) -> BitcoinFacts {
+        let script = script(address);
+        let of = self.coins.values().filter(|(whose, _)| *whose == script);
+        BitcoinFacts {
+            coins: of.map(|(_, coin)| *coin).collect(),
+            tip_height: self.height,
+        }
+    }
+
+    /// Takes a transaction into the pool, unless a coin of it is not there.
+    pub fn take(&mut self, bytes: &[u8]) {
+        let transaction: Transaction = consensus::deserialize(bytes).unwrap();
+        self.seen.push(transaction.clone());
+        let inputs: Vec<OutPoint> = inputs(&transaction).collect();
+        if inputs.iter().all(|coin| self.coins.contains_key(coin)) {
+            self.pool
+                .retain(|other| !self::inputs(other).any(|coin| inputs.contains(&coin)));
+            self.pool.push(transaction);
+        }
+    }
+
+    /// Mines blocks, the first one with the whole pool.
+    pub fn mine(&mut self, blocks: u32) {
+        self.height += 1;
+        for transaction in std::mem::take(&mut self.pool) {
+            for coin in inputs(&transaction) {
+                self.coins.remove(&coin);
+            }
+            let id = Txid(transaction.compute_txid().to_byte_array());
+            for (vout, output) in (0..).zip(&transaction.output) {
+                let TxOut {
+                    value,
+                    script_pubkey,
+                } = output.clone();
+                self.put(id, vout, value.to_sat(), script_pubkey);
+            }
+        }
+        self.height += blocks - 1;
+    }
+
+    fn put(&mut self, txid: Txid, vout: u32, value: u64, script: ScriptBuf) {
+        let (outpoint, height) = (OutPoint { txid, vout }, self.height);
+        let coin = Coin {
+            outpoint,
+            value,
+            height,
+        };
+        self.coins.insert(outpoint, (script, coin));
+    }
+}
+
+fn inputs(transaction: &Transaction) -> impl Iterator<Item = OutPoint> + '_ {
+    transaction.input.iter().map(|input| OutPoint {
+        txid: Txid(input.previous_output.txid.to_byte_array()),
+        vout: input.previous_output.vout,
+    })
+}
+
+fn script(address: &str) -> ScriptBuf {
+    let address: Address<_> = address.parse().unwrap();
+    assert!(
+        address.is_valid_for_network(Network::Regtest),
+        "{:?}",
+        KnownHrp::Regtest
+    );
+    address.assume_checked().script_pubkey()
+}

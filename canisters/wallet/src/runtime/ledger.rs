@@ -1,0 +1,92 @@
+//! Ledgers with ICRC-1, and their logs with ICRC-3.
+//!
+//! - Specification: ICRC-1 (`icrc1_fee`, `icrc1_transfer`); ICRC-3 (`icrc3_get_blocks`, archives by callbacks).
+//! - Blocks that a ledger has moved to an archive are asked of the archive that the ledger names.
+//! - The standards' numbers are `nat`, which is another type than `nat64`: both ends would refuse the latter.
+
+use super::{CallError, LedgerFacts, LogPart, ask};
+use crate::chain::icrc::{BlockWithId, TransferArg, TransferError, Value};
+use candid::{CandidType, Principal};
+use serde::Deserialize;
+
+/// How many blocks are asked for at once.
+const PAGE: u128 = 100;
+
+#[derive(CandidType, Deserialize)]
+struct BlockRange {
+    start: u128,
+    length: u128,
+}
+
+#[derive(CandidType, Deserialize)]
+struct WrittenBlock {
+    id: u128,
+    block: Value,
+}
+
+candid::define_function!(ArchiveCallback : (Vec<BlockRange>) -> (GetBlocksResult) query);
+
+#[derive(CandidType, Deserialize)]
+struct ArchivedBlocks {
+    args: Vec<BlockRange>,
+    callback: ArchiveCallback,
+}
+
+#[derive(CandidType, Deserialize)]
+struct GetBlocksResult {
+    log_length: u128,
+    blocks: Vec<WrittenBlock>,
+    archived_blocks: Vec<ArchivedBlocks>,
+}
+
+pub(super) async fn facts(ledger: Principal) -> Result<LedgerFacts, CallError> {
+    let fee: u128 = ask(ledger, "icrc1_fee", &()).await?;
+    // Without ICRC-3 a ledger rejects this; then a transfer whose outcome gets lost cannot be looked up.
+    let log = get_blocks(ledger, Vec::new()).await;
+    Ok(LedgerFacts {
+        fee,
+        log_length: log.ok().and_then(|log| u64::try_from(log.log_length).ok()),
+    })
+}
+
+pub(super) async fn transfer(
+    ledger: Principal,
+    transfer: &TransferArg,
+) -> Result<Result<u128, TransferError>, CallError> {
+    ask(ledger, "icrc1_transfer", transfer).await
+}
+
+pub(super) async fn blocks(ledger: Principal, from: u64) -> Result<LogPart, CallError> {
+    let start = u128::from(from);
+    let range = vec![BlockRange {
+        start,
+        length: PAGE,
+    }];
+    let answer = get_blocks(ledger, range).await?;
+    let log_length = u64::try_from(answer.log_length);
+    let log_length = log_length.map_err(|error| CallError::new(0, error))?;
+    let has = |blocks: &[WrittenBlock]| blocks.iter().any(|block| block.id == start);
+    let starts = |archived: &&ArchivedBlocks| archived.args.iter().any(|part| part.start == start);
+    let blocks = match answer.archived_blocks.iter().find(starts) {
+        Some(archived) if !has(&answer.blocks) => {
+            let archive = &archived.callback.0;
+            let part: GetBlocksResult =
+                ask(archive.principal, &archive.method, &archived.args).await?;
+            part.blocks
+        }
+        _ => answer.blocks,
+    };
+    let numbered = |written: WrittenBlock| {
+        let (id, block) = (u64::try_from(written.id).ok()?, written.block);
+        Some(BlockWithId { id, block })
+    };
+    let blocks = blocks.into_iter().filter_map(numbered).collect();
+    Ok(LogPart { log_length, blocks })
+}
+
+async fn get_blocks(
+    ledger: Principal,
+    ranges: Vec<BlockRange>,
+) -> Result<GetBlocksResult, CallError> {
+    ask(ledger, "icrc3_get_blocks", &ranges).await
+}
