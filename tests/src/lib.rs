@@ -2,10 +2,13 @@
 //! on the official server alike (POCKET_IC_BIN names the binary).
 //!
 //! Start reading at [`world`] (one network with our canisters), [`server`] (one server process), [`modules`] (small
-//! canisters), [`signer`] (one of them that asks for joint keys) and [`oracle`] (the replay of recorded behaviour).
+//! canisters), [`signer`] (one of them that asks for joint keys), [`token`] (a ledger), [`wallet`] (the wallet as its members use it) and [`oracle`] (the
+//! replay of recorded behaviour).
 
 pub mod modules;
 pub mod oracle;
 pub mod server;
 pub mod signer;
+pub mod token;
+pub mod wallet;
 pub mod world;

@@ -8,16 +8,26 @@
 //!   that speaks it.
 //! - Left out: other subnets; tests that need them build their own.
 
-use candid::{Principal, encode_one};
+use candid::{CandidType, Principal, encode_one};
 use canister_kit::{Admission, Environment, Info, InitArgs};
-use ic_management_canister_types::{CanisterInstallMode, InstallCodeArgs};
+use ic_management_canister_types::{
+    CanisterInstallMode, ChunkHash, ClearChunkStoreArgs, InstallChunkedCodeArgs, InstallCodeArgs,
+    UploadChunkArgs,
+};
 use pocket_ic::common::rest::RawEffectivePrincipal;
 use pocket_ic::{PocketIc, PocketIcBuilder, RejectResponse, query_candid};
+use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 /// The canisters of the suite, in the order in which the documents name them.
 pub const CANISTERS: [&str; 5] = ["wallet", "beacon", "draws", "vault", "timelock"];
+
+/// The largest module of one message, which has at most 2 MiB in all.
+const ONE_MESSAGE: usize = 1_900_000;
+
+/// The largest chunk of a module.
+const CHUNK: usize = 1_048_576;
 
 /// The key that canisters are told to use in tests.
 pub fn test_key() -> String {
@@ -126,10 +136,11 @@ impl World {
         Ok(canister)
     }
 
-    /// Sends `install_code` and hands back the rejection instead of panicking on it.
+    /// Installs a module and hands back the rejection instead of panicking on it. A module that is too large for one message goes in
+    /// chunks.
     ///
     /// # Errors
-    /// The network rejected the call.
+    /// The network rejected a call.
     pub fn install_code(
         &self,
         canister: Principal,
@@ -137,6 +148,9 @@ impl World {
         wasm_module: Vec<u8>,
         arg: Vec<u8>,
     ) -> Result<(), WorldError> {
+        if wasm_module.len() > ONE_MESSAGE {
+            return self.install_chunks(canister, mode, &wasm_module, arg);
+        }
         let call = InstallCodeArgs {
             mode,
             canister_id: canister,
@@ -144,11 +158,54 @@ impl World {
             arg,
             sender_canister_version: None,
         };
+        self.manage(canister, "install_code", &call)
+    }
+
+    fn install_chunks(
+        &self,
+        canister: Principal,
+        mode: CanisterInstallMode,
+        wasm_module: &[u8],
+        arg: Vec<u8>,
+    ) -> Result<(), WorldError> {
+        let mut chunk_hashes_list = Vec::new();
+        for chunk in wasm_module.chunks(CHUNK) {
+            let call = UploadChunkArgs {
+                canister_id: canister,
+                chunk: chunk.to_vec(),
+            };
+            self.manage(canister, "upload_chunk", &call)?;
+            let hash = Sha256::digest(chunk).to_vec();
+            chunk_hashes_list.push(ChunkHash { hash });
+        }
+        let call = InstallChunkedCodeArgs {
+            mode,
+            target_canister: canister,
+            store_canister: None,
+            chunk_hashes_list,
+            wasm_module_hash: Sha256::digest(wasm_module).to_vec(),
+            arg,
+            sender_canister_version: None,
+        };
+        let installed = self.manage(canister, "install_chunked_code", &call);
+        let call = ClearChunkStoreArgs {
+            canister_id: canister,
+        };
+        self.manage(canister, "clear_chunk_store", &call)?;
+        installed
+    }
+
+    fn manage(
+        &self,
+        canister: Principal,
+        method: &str,
+        call: &impl CandidType,
+    ) -> Result<(), WorldError> {
         self.network.update_call_with_effective_principal(
             Principal::management_canister(),
             RawEffectivePrincipal::CanisterId(canister.as_slice().to_vec()),
             Principal::anonymous(),
-            "install_code",
+            method,
             encode_one(call).expect("the call encodes"),
         )?;
         Ok(())

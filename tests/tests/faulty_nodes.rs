@@ -6,6 +6,9 @@ use candid::Principal;
 use chainkey_control::view::{Effect, Misbehaviour, PayloadKind, Resharing, Rule};
 use chainkey_control::{ChainKeyNodes, ControlError, SubnetNodes};
 use chainkey_tests::signer::Signer;
+use chainkey_tests::wallet::interface::{Intent, KeyKind, Policy, Stage, needs};
+use chainkey_tests::wallet::{WalletCanister, person};
+use chainkey_tests::world::{World, local_args};
 use ic_management_canister_types::SignWithEcdsaResult;
 use pocket_ic::common::rest::RawMessageId;
 use pocket_ic::{PocketIc, PocketIcBuilder};
@@ -87,6 +90,48 @@ fn a_canister_gets_signatures_while_f_nodes_lie_and_the_liars_are_named() {
     let blamed: Vec<u16> = overview.blames.iter().map(|blame| blame.node).collect();
     assert!(blamed.contains(&1), "{blamed:?}");
     assert!(blamed.iter().all(|node| [1, 4, 7, 12].contains(node)));
+}
+
+/// The wallet checks a signature before it shows it, so liars could at most stop it.
+#[test]
+fn a_wallet_shows_a_signature_of_its_key_while_f_nodes_lie() {
+    let world = World::new().expect("a world");
+    let Some(network) = observe(world.network()) else {
+        return;
+    };
+    let ann = person("ann");
+    let wallet = WalletCanister::install(&world, &local_args()).expect("a wallet");
+    let alone = Policy::without_rules(needs(1, 0));
+    wallet.create(ann, b"0", &[ann], alone).expect("made");
+    wallet.prepare_keys(ann).expect("keys");
+    let key = wallet.raw_keys(ann, 1, 0).expect("keys").ecdsa;
+    let key = secp256k1::PublicKey::from_slice(&key).expect("a key");
+    let faulty = network.holder.report().expect("a report").overview.may_fail;
+    let liars: Vec<u16> = (0..faulty as u16).collect();
+    network
+        .holder
+        .lie(liars.clone(), Misbehaviour::WrongValue)
+        .expect("a lie");
+    for byte in 1..3 {
+        let sign = Intent::RawSign {
+            key: KeyKind::Ecdsa,
+            index: 0,
+            message: vec![byte; 32],
+        };
+        let proposed = wallet.propose(ann, &[byte], 1, &sign).expect("proposed");
+        let signed = wallet.execute(ann, &[byte, 1], proposed.id);
+        let signed = signed.expect("carried out");
+        let Stage::Signed { signature } = signed.stage else {
+            panic!("{signed:?}");
+        };
+        let mut signature = secp256k1::ecdsa::Signature::from_compact(&signature).expect("64");
+        signature.normalize_s();
+        let message = secp256k1::Message::from_digest([byte; 32]);
+        secp256k1::ecdsa::verify(&signature, message, &key).expect("it verifies");
+    }
+    let overview = network.holder.report().expect("a report").overview;
+    let blamed: Vec<u16> = overview.blames.iter().map(|blame| blame.node).collect();
+    assert!(!blamed.is_empty() && blamed.iter().all(|node| liars.contains(node)));
 }
 
 #[test]

@@ -48,7 +48,18 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("canisters/wallet", &["canister-kit", "key-path"]),
     ("canisters/", &["canister-kit"]),
-    ("tests", &["canister-kit", "chainkey-control", "key-path"]),
+    (
+        "tests",
+        &[
+            "canister-kit",
+            "chainkey-chains",
+            "chainkey-control",
+            "key-path",
+            "ledger",
+        ],
+    ),
+    ("tests/chains", &["chainkey-tests"]),
+    ("tests/canisters/", &["canister-kit"]),
     (
         "benches/peers",
         &[
@@ -79,12 +90,15 @@ const PACKAGES: &[&str] = &[
     "key-path",
     "subnet-view",
     "chainkey-tests",
+    "chainkey-chains",
+    "bitcoin-standin",
     "chainkey",
     "wallet",
     "beacon",
     "draws",
     "vault",
     "timelock",
+    "ledger",
 ];
 
 /// Dependencies that point up or across, and packages without a row in the table.

@@ -6,7 +6,9 @@
 //!   exit code 0 only if every step held.
 //! - Left out: what the canisters cannot do yet; each later part adds its steps here.
 
+mod bitcoin;
 mod joint_keys;
+mod wallet;
 
 use candid::{Principal, encode_one};
 use canister_kit::{Environment, InitArgs};
@@ -21,6 +23,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::process::ExitCode;
 use std::time::Duration;
+use wallet::TwoMembers;
 
 /// What a step established, and which library that is not ours established it.
 struct Verified(String, &'static str);
@@ -123,6 +126,14 @@ fn demo(stay: bool) -> Result<(), Box<dyn Error>> {
         keys.while_too_many_are_gone()
     })?;
     report.run("hand the keys over", || keys.after_resharing())?;
+    let wallet = TwoMembers::new(&world, installed["wallet"])?;
+    report.run("pay with two approvals on a ledger", || {
+        wallet.icrc_payment()
+    })?;
+    report.run("sign raw bytes with two approvals", || {
+        wallet.raw_signature()
+    })?;
+    report.run("pay on bitcoin", || bitcoin::bitcoin_payment(&world))?;
     report.ok = true;
     report.write()?;
     println!(

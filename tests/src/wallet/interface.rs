@@ -1,0 +1,406 @@
+//! The types of `candid/wallet.did`, as tests and the demo use them.
+//!
+//! - What they mean stands in that file. They are written down again here, and not taken from the canister's code, so that a change of the
+//!   interface that clients would notice is noticed by the tests.
+//! - Left out: types that every canister has, which canister-kit shares, and the ledger's errors, which the ledger of the tests shares.
+
+use candid::{CandidType, Principal};
+use canister_kit::Refusal;
+use ledger::error::TransferError;
+use serde::Deserialize;
+use thiserror::Error;
+
+/// Defines records and variants with what all of them derive.
+macro_rules! candid_types {
+    ($($item:item)*) => {
+        $(
+            #[derive(CandidType, Deserialize, Clone, Debug, PartialEq)]
+            #[allow(missing_docs)] // The names and meanings of candid/wallet.did.
+            $item
+        )*
+    };
+}
+
+candid_types! {
+    pub enum Asset {
+        Btc,
+        Eth { chain_id: u64 },
+        Erc20 { chain_id: u64, contract: String },
+        Sol,
+        Spl(String),
+        Icrc(Principal),
+    }
+
+    pub struct Requirement {
+        pub quorum: u32,
+        pub delay_seconds: u64,
+    }
+
+    pub struct Tier {
+        pub up_to: Option<u128>,
+        pub needs: Requirement,
+    }
+
+    pub struct Limit {
+        pub amount: u128,
+        pub window_seconds: u64,
+    }
+
+    pub struct AllowList {
+        pub activation_seconds: u64,
+        pub destinations: Vec<String>,
+    }
+
+    pub struct Rules {
+        pub asset: Asset,
+        pub tiers: Vec<Tier>,
+        pub limit: Option<Limit>,
+        pub allow_list: Option<AllowList>,
+    }
+
+    pub struct Policy {
+        pub assets: Vec<Rules>,
+        pub highest: Requirement,
+    }
+
+    pub struct WaitingEntry {
+        pub asset: Asset,
+        pub destination: String,
+        pub active_from: u64,
+    }
+
+    pub struct Wallet {
+        pub id: u64,
+        pub name: String,
+        pub members: Vec<Principal>,
+        pub policy: Policy,
+        pub policy_version: u64,
+        pub created_at: u64,
+        pub waiting: Vec<WaitingEntry>,
+    }
+
+    pub enum BitcoinNetwork {
+        Mainnet,
+        Testnet,
+        Regtest,
+    }
+
+    pub struct IcrcAccount {
+        pub owner: Principal,
+        pub subaccount: Vec<u8>,
+        pub text: String,
+    }
+
+    pub struct Addresses {
+        pub bitcoin_network: BitcoinNetwork,
+        pub p2wpkh: String,
+        pub p2tr: String,
+        pub evm: String,
+        pub solana: String,
+        pub icrc: IcrcAccount,
+    }
+
+    pub struct PublicKey {
+        pub public_key: Vec<u8>,
+        pub chain_code: Vec<u8>,
+    }
+
+    pub struct PublicKeys {
+        pub ecdsa: PublicKey,
+        pub bip340: PublicKey,
+        pub ed25519: PublicKey,
+    }
+
+    pub struct RawKeys {
+        pub ecdsa: Vec<u8>,
+        pub bip340: Vec<u8>,
+        pub ed25519: Vec<u8>,
+    }
+
+    pub enum KeyKind {
+        Ecdsa,
+        Bip340,
+        Ed25519,
+    }
+
+    pub struct BtcOutput {
+        pub address: String,
+        pub amount: u64,
+    }
+
+    pub enum Intent {
+        IcrcTransfer {
+            ledger: Principal,
+            from_index: u32,
+            to: String,
+            amount: u128,
+            max_fee: u128,
+        },
+        BtcSend {
+            from_index: u32,
+            outputs: Vec<BtcOutput>,
+            fee_rate: u64,
+            max_fee: u64,
+        },
+        Eip191 {
+            from_index: u32,
+            message: Vec<u8>,
+        },
+        Eip712 {
+            from_index: u32,
+            typed_data: String,
+        },
+        RawSign {
+            key: KeyKind,
+            index: u32,
+            message: Vec<u8>,
+        },
+        PolicyChange(Policy),
+        MemberChange(Vec<Principal>),
+    }
+
+    pub enum Denial {
+        OverLimit {
+            asset: Asset,
+            amount: u128,
+            spent: u128,
+            limit: u128,
+            fits_at: Option<u64>,
+        },
+        NotListed {
+            asset: Asset,
+            destination: String,
+        },
+        NotActive {
+            asset: Asset,
+            destination: String,
+            active_from: u64,
+        },
+        QuorumUnreachable {
+            quorum: u32,
+            members: u32,
+        },
+    }
+
+    pub enum Standing {
+        Ready,
+        NeedsApprovals { given: u32, quorum: u32 },
+        Waits { until: u64 },
+        Rejected,
+        Denied(Vec<Denial>),
+    }
+
+    pub enum Stage {
+        Open(Standing),
+        Reserved,
+        Signing,
+        Sent,
+        Transferred { block: u64 },
+        Signed { signature: Vec<u8> },
+        Confirmed,
+        Changed,
+        Rejected,
+        Cancelled,
+        Expired,
+    }
+
+    pub struct CallError {
+        pub code: u32,
+        pub message: String,
+    }
+
+    pub enum Setback {
+        LedgerSilent(CallError),
+        FeeAboveCap { fee: u128, max_fee: u128 },
+        LedgerRefused(TransferError),
+        NotReached(CallError),
+        OutcomeLost(CallError),
+        RefusedAfterLoss(TransferError),
+        StillLooking { next: u64 },
+        LogUnreadable(CallError),
+        NeverHappened,
+        BitcoinSilent(CallError),
+        NotPlanned(String),
+        SignaturesNotCovered { required: u128 },
+        NotBroadcast(CallError),
+        Unconfirmed,
+        NotSigned(CallError),
+        BadSignature,
+    }
+
+    pub struct BitcoinPayment {
+        pub txid: String,
+        pub fee: u64,
+        pub vsize: u64,
+        pub signatures: u32,
+        pub inputs: u32,
+        pub replaced: Vec<String>,
+    }
+
+    pub struct Proposal {
+        pub id: u64,
+        pub wallet: u64,
+        pub intent: Intent,
+        pub intent_digest: Vec<u8>,
+        pub proposed_by: Principal,
+        pub proposed_at: u64,
+        pub expires_at: u64,
+        pub note: String,
+        pub approvals: Vec<Principal>,
+        pub rejections: Vec<Principal>,
+        pub stage: Stage,
+        pub setback: Option<Setback>,
+        pub bitcoin: Option<BitcoinPayment>,
+    }
+
+    pub enum Account {
+        Bitcoin { index: u32 },
+        Icrc { ledger: Principal, index: u32 },
+    }
+
+    pub struct Coin {
+        pub txid: String,
+        pub vout: u32,
+        pub value: u64,
+        pub taproot: bool,
+        pub confirmations: u32,
+        pub reserved_for: Option<u64>,
+    }
+
+    pub enum Holdings {
+        Bitcoin {
+            balance: u64,
+            available: u64,
+            coins: Vec<Coin>,
+            fee_percentiles: Vec<u64>,
+            tip_height: u32,
+            as_of: u64,
+        },
+        Icrc {
+            balance: u128,
+            fee: u128,
+            as_of: u64,
+        },
+    }
+
+    pub struct Spend {
+        pub asset: Asset,
+        pub amount: u128,
+        pub destinations: Vec<String>,
+    }
+
+    pub struct Quote {
+        pub spends: Vec<Spend>,
+        pub needs: Requirement,
+        pub denials: Vec<Denial>,
+    }
+
+    pub enum NameError {
+        Empty,
+        TooLong { bytes: u64, at_most: u64 },
+        NotPlain,
+    }
+
+    pub enum NoteError {
+        TooLong { bytes: u64, at_most: u64 },
+        NotPlain,
+    }
+
+    pub enum MembersError {
+        Nobody,
+        TooMany { members: u64, at_most: u64 },
+        Anonymous,
+        ManagementCanister,
+        Twice(Principal),
+        WithoutCaller,
+    }
+
+    pub enum RequirementError {
+        Quorum { quorum: u32, members: u32 },
+        DelayTooLong { seconds: u64, at_most: u64 },
+    }
+
+    pub enum RulesError {
+        NoTiers,
+        TooManyTiers { tiers: u64, at_most: u64 },
+        LastTierBounded,
+        UnboundedBeforeLast { tier: u32 },
+        AmountsNotAscending { tier: u32 },
+        LooserThanTierBefore { tier: u32 },
+        StricterThanHighest { tier: u32 },
+        Requirement { tier: u32, reason: RequirementError },
+        Window { seconds: u64, at_most: u64 },
+        ActivationTooLong { seconds: u64, at_most: u64 },
+        BadDestination(String),
+        DestinationTwice(String),
+    }
+
+    pub enum PolicyError {
+        TooManyAssets { assets: u64, at_most: u64 },
+        TooManyDestinations { destinations: u64, at_most: u64 },
+        BadAsset(Asset),
+        AssetTwice(Asset),
+        Rules { asset: Asset, reason: RulesError },
+        HighestRequirement(RequirementError),
+    }
+
+    pub enum IntentError {
+        NoLedger(Principal),
+        BadDestination(String),
+        NothingSent,
+        MessageLength { key: KeyKind, bytes: u64 },
+        Policy(PolicyError),
+        Members(MembersError),
+    }
+
+    #[derive(Error)]
+    #[error("{self:?}")]
+    pub enum WalletError {
+        Refused(Refusal),
+        Name(NameError),
+        Members(MembersError),
+        Policy(PolicyError),
+        NoSuchWallet,
+        KeysNotPrepared,
+        KeysBeingPrepared,
+        KeyUnavailable { key: KeyKind, code: u32, message: String },
+        KeyMalformed(KeyKind),
+        KeyChanged(KeyKind),
+        Intent(IntentError),
+        Note(NoteError),
+        Expiry { after: u64, at_latest: u64 },
+        TooManyProposals { at_most: u64 },
+        NoSuchProposal,
+        NotOpen,
+        OtherDigest,
+        NotProposer,
+        NotReady(Standing),
+        BeingCarriedOut,
+        NothingToResume,
+    }
+}
+
+/// What the wallet's own methods answer.
+pub type Answer<T> = Result<T, WalletError>;
+
+/// So many members, and a wait.
+pub fn needs(quorum: u32, delay_seconds: u64) -> Requirement {
+    Requirement {
+        quorum,
+        delay_seconds,
+    }
+}
+
+/// A tier that ends at an amount, or the last one.
+pub fn tier(up_to: impl Into<Option<u128>>, needs: Requirement) -> Tier {
+    let up_to = up_to.into();
+    Tier { up_to, needs }
+}
+
+impl Policy {
+    /// Without rules for any asset.
+    pub fn without_rules(highest: Requirement) -> Self {
+        let assets = Vec::new();
+        Self { assets, highest }
+    }
+}
