@@ -113,7 +113,11 @@ impl Effects {
             all.amount = sum(all.amount, spend.amount);
             all.to.push(Destination::Evm(spend.to));
         }
-        Self::payment(spends.into_values().collect())
+        // What moves nothing is no payment, whatever else it is good for.
+        match spends.is_empty() {
+            true => Self::without_amounts(Class::Opaque),
+            false => Self::payment(spends.into_values().collect()),
+        }
     }
 
     fn payment(spends: Vec<Spend>) -> Self {

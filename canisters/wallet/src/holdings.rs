@@ -11,9 +11,10 @@ use crate::account::path::AccountIndex;
 use crate::asset::{Asset, RawAsset};
 use crate::chain::icrc::Account;
 use crate::error::WalletError;
+use crate::execute::most_of_asking;
 use crate::intent::IntentError;
 use crate::prepare::root_keys;
-use crate::runtime::{BitcoinFacts, CallError, Coin, Outside};
+use crate::runtime::{BitcoinFacts, CallError, Coin, LEDGER_CALL, MAX_PAGES, Outside};
 use crate::state::WalletKit;
 use crate::wallet::WalletId;
 use candid::{CandidType, Principal};
@@ -25,6 +26,9 @@ use serde::Deserialize;
 
 /// Most coins that are shown.
 const MAX_COINS: usize = 500;
+
+/// What asking a ledger costs at most: for balance, fee and log.
+const LEDGER: Cycles = Cycles(3 * LEDGER_CALL.0);
 
 /// What the fee percentiles cost at most.
 const PERCENTILES: Cycles = Cycles(200_000_000);
@@ -119,6 +123,7 @@ enum Told {
 pub struct Question {
     wallet: WalletId,
     asked: Asked,
+    /// What it was admitted to, and what a page of coins costs.
     paid: Option<(Admitted, Cycles)>,
 }
 
@@ -141,9 +146,9 @@ pub fn begin<M: Memory>(
     wallet: WalletId,
     account: RawAccount,
 ) -> Result<Question, WalletError> {
-    kit.take_quota(world, caller, 1)?;
     let found = kit.product().get_for(wallet, caller.principal());
     found.ok_or(WalletError::NoSuchWallet)?;
+    kit.take_quota(world, caller, 1)?;
     let environment = kit.config().environment;
     let network = BitcoinNetwork::of(environment);
     match account {
@@ -152,8 +157,8 @@ pub fn begin<M: Memory>(
             let (index, canister) = (AccountIndex(index), world.canister());
             let addresses = Addresses::of(&roots, network, canister, wallet, index)?;
             let active = kit.active().map_err(WalletError::from)?;
-            let coins = world.coins_fee(network);
-            let most = coins.plus(coins).plus(PERCENTILES);
+            let page = world.coins_fee(network);
+            let most = most_of_asking(world, network).plus(PERCENTILES);
             let admitted = kit.admit(world, active, caller, most)?;
             Ok(Question {
                 wallet,
@@ -161,12 +166,14 @@ pub fn begin<M: Memory>(
                     addresses,
                     environment,
                 },
-                paid: Some((admitted, most)),
+                paid: Some((admitted, page)),
             })
         }
         RawAccount::Icrc { ledger, index } => {
             let asset = Asset::parse(&RawAsset::Icrc(ledger));
             asset.ok_or(IntentError::NoLedger(ledger))?;
+            let active = kit.active().map_err(WalletError::from)?;
+            let admitted = kit.admit(world, active, caller, LEDGER)?;
             let own = IcrcAccount::of(world.canister(), wallet, AccountIndex(index));
             Ok(Question {
                 wallet,
@@ -174,7 +181,7 @@ pub fn begin<M: Memory>(
                     ledger,
                     account: (&own).into(),
                 },
-                paid: None,
+                paid: Some((admitted, Cycles::ZERO)),
             })
         }
     }
@@ -230,8 +237,15 @@ pub fn end<M: Memory>(
     world: &impl Runtime,
     answer: Answer,
 ) -> Result<Holdings, WalletError> {
-    if let Some((admitted, most)) = answer.paid {
-        kit.settle(world, admitted, most);
+    if let Some((admitted, page)) = answer.paid {
+        let pages = |pages: u32| Cycles(page.0.saturating_mul(pages.into())).plus(PERCENTILES);
+        let cost = match &answer.told {
+            Ok(Told::Bitcoin { p2wpkh, p2tr, .. }) => pages(p2wpkh.pages + p2tr.pages),
+            Ok(Told::Icrc { .. }) => LEDGER,
+            // Nobody knows how far it came.
+            Err(_) => pages(2 * MAX_PAGES).max(LEDGER),
+        };
+        kit.settle(world, admitted, cost);
     }
     let as_of = world.now().0;
     match answer.told.map_err(WalletError::Silent)? {

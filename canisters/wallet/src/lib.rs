@@ -170,8 +170,8 @@ async fn execute(request_id: Vec<u8>, proposal: u64) -> Result<ProposalView, Wal
     }
 }
 
-/// Takes up what stopped. Errors: NoSuchProposal, NothingToResume, BeingCarriedOut, Refused (Anonymous and the quota). Cycles: none. The
-/// wallet's members may call.
+/// Takes up what stopped. Errors: NoSuchProposal, NothingToResume, BeingCarriedOut, Refused (Anonymous, quota, admission). Cycles: what asking
+/// again costs, of the caller's admission. The wallet's members may call.
 #[update]
 async fn resume(proposal: u64) -> Result<ProposalView, WalletError> {
     let (caller, id) = (Caller::of(&Replica)?, ProposalId::new(proposal));

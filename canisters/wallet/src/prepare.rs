@@ -1,6 +1,6 @@
 //! Fetching the canister's own keys once, so that every address is derived without asking again.
 //!
-//! - What it does: [`begin`] takes from the caller's quota and closes the lock; [`Preparation::run`] fetches the missing keys one after the
+//! - What it does: where a key is missing, [`begin`] takes from the caller's quota and closes the lock; [`Preparation::run`] fetches the missing keys one after the
 //!   other, and hands each that is well formed to the caller, who gives it to [`keep`], which looks at the state anew after the await.
 //! - A key that is kept is never replaced. One that differs from it is an error, and is not kept.
 //! - It may be called while the canister is paused: it pays nothing.
@@ -42,8 +42,10 @@ pub fn begin<M: Memory>(
     world: &impl Runtime,
     caller: Caller,
 ) -> Result<Preparation, WalletError> {
-    kit.take_quota(world, caller, 1)?;
     let missing = kit.product().keys().missing();
+    if !missing.is_empty() {
+        kit.take_quota(world, caller, 1)?;
+    }
     let held = match missing.is_empty() {
         true => None,
         false => {

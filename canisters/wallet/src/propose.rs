@@ -95,11 +95,14 @@ pub fn propose<M: Memory>(
         return found(kit, world, result);
     }
     check_expiry(&wallet, &intent, wish.expires_at, world.now())?;
-    make_room(kit, world, caller, wish.wallet)?;
+    let over = make_room(kit, world, wish.wallet)?;
     let paid = match kit.begin(world, call)? {
         Begun::New(paid) => paid,
         other => return found(kit, world, other),
     };
+    for id in over {
+        close(kit, world, caller, id, Outcome::Expired);
+    }
     let id = kit.product().next_proposal();
     let event = WalletEvent::Proposed {
         id,
@@ -155,28 +158,25 @@ fn check_expiry(
     }
 }
 
+/// The proposals to close for a new one: none, or where there is no room for it, those whose time is over.
 fn make_room<M: Memory>(
-    kit: &mut WalletKit<M>,
+    kit: &WalletKit<M>,
     world: &impl Runtime,
-    caller: Caller,
     wallet: WalletId,
-) -> Result<(), WalletError> {
-    let unended = |kit: &WalletKit<M>| {
-        let first = ProposalId::new(0);
-        kit.product().unended_of(wallet, first, MAX_UNENDED)
+) -> Result<Vec<ProposalId>, WalletError> {
+    let state = kit.product();
+    let unended = state.unended_of(wallet, ProposalId::new(0), MAX_UNENDED);
+    if unended.len() < MAX_UNENDED {
+        return Ok(Vec::new());
+    }
+    let is_over = |id: &ProposalId| {
+        let proposal = state.proposal(*id);
+        proposal.is_some_and(|proposal| proposal.has_expired(world.now()))
     };
-    if unended(kit).len() < MAX_UNENDED {
-        return Ok(());
-    }
-    for id in unended(kit) {
-        let over = |proposal: Proposal| proposal.has_expired(world.now());
-        if kit.product().proposal(id).is_some_and(over) {
-            close(kit, world, caller, id, Outcome::Expired);
-        }
-    }
-    match unended(kit).len() < MAX_UNENDED {
-        true => Ok(()),
-        false => Err(WalletError::TooManyProposals {
+    let over: Vec<ProposalId> = unended.into_iter().filter(is_over).collect();
+    match over.is_empty() {
+        false => Ok(over),
+        true => Err(WalletError::TooManyProposals {
             at_most: MAX_UNENDED as u64,
         }),
     }
@@ -255,9 +255,10 @@ fn open<M: Memory>(
     caller: Caller,
     id: ProposalId,
 ) -> Result<(Proposal, Wallet), WalletError> {
-    kit.take_quota(world, caller, 1)?;
+    // Strangers use up nobody's quota.
     let found = kit.product().proposal_for(id, caller.principal());
     let (proposal, wallet) = found.ok_or(WalletError::NoSuchProposal)?;
+    kit.take_quota(world, caller, 1)?;
     match proposal.is_open(world.now()) {
         true => Ok((proposal, wallet)),
         false => Err(WalletError::NotOpen),

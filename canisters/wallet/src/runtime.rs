@@ -18,7 +18,8 @@ use crate::chain::bitcoin::OutPoint;
 use crate::chain::icrc::{Account, BlockWithId, TransferArg, TransferError};
 use crate::root_key::{KeyKind, RawKey};
 use crate::signing::SigningRequest;
-use candid::{CandidType, Principal};
+use candid::de::DecoderConfig;
+use candid::{CandidType, Principal, decode_one_with_config};
 use canister_kit::encoding::Cycles;
 use canister_kit::runtime::{Replica, Runtime};
 use canister_kit::{Environment, KeyName};
@@ -28,12 +29,25 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
 
+/// How long a call that may be repeated is waited for, in seconds.
+const PATIENCE: u32 = 30;
+
+/// What reading an answer may cost, in Candid's own measure: far more than a hundred blocks of a ledger.
+const DECODING: usize = 10_000_000;
+const SKIPPING: usize = 100_000;
+
+/// What a call to a ledger costs at most: anybody may have written the ledger, and its answers may be as long as the network carries (2 MiB, at 1000
+/// cycles a byte on a subnet of 13 nodes).
+pub const LEDGER_CALL: Cycles = Cycles(2_200_000_000);
+
 /// The longest message of a [`CallError`], in bytes: it is recorded.
 const MAX_MESSAGE: usize = 200;
 
 /// The reject codes of the specification that are told apart.
 const SYS_TRANSIENT: u32 = 2;
 const DESTINATION_INVALID: u32 = 3;
+const CANISTER_REJECT: u32 = 4;
+const CANISTER_ERROR: u32 = 5;
 
 /// A call to another canister that brought no answer.
 #[derive(CandidType, Deserialize, Encode, Decode, Clone, Debug, PartialEq, Eq)]
@@ -53,6 +67,11 @@ impl CallError {
         let mut message = message.to_string();
         message.truncate(message.floor_char_boundary(MAX_MESSAGE));
         Self { code, message }
+    }
+
+    /// Whether the canister that was called rejects it, or does not have the method.
+    pub fn is_of_callee(&self) -> bool {
+        matches!(self.code, CANISTER_REJECT | CANISTER_ERROR)
     }
 
     /// Whether the call surely had no effect: it was not sent, or rejected before it was delivered. Every other outcome is unknown: also a
@@ -97,11 +116,18 @@ pub struct Coin {
     pub height: u32,
 }
 
+/// Most pages of coins that one question follows; a page has a thousand or more.
+pub const MAX_PAGES: u32 = 5;
+
 /// What the Bitcoin canister says of an address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BitcoinFacts {
-    /// Coins with a confirmation at least; the first ten thousand or so.
+    /// Coins with a confirmation at least; those of the first [`MAX_PAGES`] pages.
     pub coins: Vec<Coin>,
+    /// How many pages were asked for.
+    pub pages: u32,
+    /// Whether there are no more.
+    pub complete: bool,
     /// The height of the chain's tip.
     pub tip_height: u32,
 }
@@ -131,7 +157,7 @@ pub trait Outside: Runtime {
     async fn ledger_balance(&self, ledger: Principal, account: &Account)
     -> Result<u128, CallError>;
 
-    /// What asking for the coins of an address costs at most.
+    /// What a page of coins of an address costs.
     fn coins_fee(&self, network: BitcoinNetwork) -> Cycles;
 
     /// What broadcasting so many bytes costs.
@@ -216,7 +242,8 @@ impl Outside for Replica {
     }
 }
 
-/// A call that may be repeated: it waits for a bounded time only.
+/// A call that may be repeated: it waits for a bounded time only, and what it brings is read at a bounded cost, because anybody may have
+/// written it.
 async fn ask<R>(
     callee: Principal,
     method: &str,
@@ -225,9 +252,13 @@ async fn ask<R>(
 where
     R: CandidType + DeserializeOwned,
 {
-    let call = Call::bounded_wait(callee, method).with_arg(arguments);
-    let answer = call.await.map_err(not_answered)?;
-    answer.candid().map_err(|error| CallError::new(0, error))
+    let call = Call::bounded_wait(callee, method).change_timeout(PATIENCE);
+    let answer = call.with_arg(arguments).await.map_err(not_answered)?;
+    let mut bounds = DecoderConfig::new();
+    bounds
+        .set_decoding_quota(DECODING)
+        .set_skipping_quota(SKIPPING);
+    decode_one_with_config(&answer.into_bytes(), &bounds).map_err(|error| CallError::new(0, error))
 }
 
 fn not_answered(failed: CallFailed) -> CallError {

@@ -224,6 +224,7 @@ candid_types! {
         SignaturesNotCovered { required: u128 },
         NotBroadcast(CallError),
         Unconfirmed,
+        TooManyCoins,
         NotSigned(CallError),
         BadSignature,
     }

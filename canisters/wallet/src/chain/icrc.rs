@@ -117,6 +117,28 @@ pub enum TransferError {
     },
 }
 
+/// The longest text of a ledger's that is kept, in bytes.
+const MAX_TEXT: usize = 200;
+
+impl TransferError {
+    /// With a text that is cut, because it is recorded.
+    pub fn cut(self) -> Self {
+        match self {
+            Self::GenericError {
+                error_code,
+                mut message,
+            } => {
+                message.truncate(message.floor_char_boundary(MAX_TEXT));
+                Self::GenericError {
+                    error_code,
+                    message,
+                }
+            }
+            other => other,
+        }
+    }
+}
+
 /// Everything that a transfer is, beside its intent.
 #[derive(Encode, Decode, Clone, Debug, PartialEq, Eq)]
 #[cbor(map)]

@@ -1,6 +1,6 @@
 //! A payment on Bitcoin between two calls: planning, signing input by input, broadcasting, and settling.
 //!
-//! - What it does: plans out of the account's confirmed coins that no other proposal has reserved; reserves what the plan spends; asks for one
+//! - What it does: plans out of the account's coins with [`CONFIRMATIONS`] that no other proposal has reserved; reserves what the plan spends; asks for one
 //!   signature after the other, each verified and recorded as it comes; broadcasts; and ends when the coins have been spent for
 //!   [`CONFIRMATIONS`] blocks.
 //! - The plan is checked a second time against the payment before anything is reserved, with keys that are derived anew
@@ -14,14 +14,14 @@ use crate::account::Addresses;
 use crate::account::bitcoin::BitcoinNetwork;
 use crate::account::path::{AccountIndex, Purpose};
 use crate::chain::bitcoin::{
-    AccountKeys, MAX_INPUTS, Payment, Plan as Transaction, Satoshi, Utxo, UtxoKind, plan,
+    AccountKeys, Payment, Plan as Transaction, Satoshi, Utxo, UtxoKind, plan,
 };
 use crate::event::WalletEvent;
 use crate::intent::{BtcSend, Intent};
 use crate::prepare::root_keys;
 use crate::proposal::{BitcoinWork, Plan, Receipt, Setback, Signature, Stage};
 use crate::root_key::KeyKind;
-use crate::runtime::{BitcoinFacts, CallError, Coin, Outside};
+use crate::runtime::{BitcoinFacts, CallError, Coin, MAX_PAGES, Outside};
 use crate::signing::SigningRequest;
 use crate::wallet::WalletId;
 use canister_kit::encoding::Cycles;
@@ -29,9 +29,6 @@ use canister_kit::stable::Memory;
 
 /// For how many blocks coins have been spent when a payment is settled: what most recipients wait for.
 pub const CONFIRMATIONS: u32 = 6;
-
-/// The largest transaction that is ever broadcast, in bytes, about: 100 inputs and 101 outputs.
-const LARGEST: usize = MAX_INPUTS * 150 + 5_000;
 
 /// Something of both addresses of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,10 +50,21 @@ pub enum Why {
     Bump(crate::chain::bitcoin::FeeRate),
 }
 
-/// What the calls to the Bitcoin canister cost for one payment at most.
-pub fn calls_fee(world: &impl Outside, network: BitcoinNetwork) -> Cycles {
-    let asking = world.coins_fee(network).plus(world.coins_fee(network));
-    asking.plus(world.sending_fee(network, LARGEST))
+/// What asking for the coins of an account costs, with so many pages.
+fn asking_fee(world: &impl Outside, network: BitcoinNetwork, pages: u32) -> Cycles {
+    Cycles(world.coins_fee(network).0.saturating_mul(pages.into()))
+}
+
+/// The same at most.
+pub fn most_of_asking(world: &impl Outside, network: BitcoinNetwork) -> Cycles {
+    asking_fee(world, network, 2 * MAX_PAGES)
+}
+
+/// What broadcasting a transaction costs at most. Of its bytes some count a quarter only, so it has at most four for each virtual one.
+pub fn sending_fee(world: &impl Outside, network: BitcoinNetwork, work: &BitcoinWork) -> Cycles {
+    let bytes = work.signed.as_ref().map(|signed| signed.bytes.len());
+    let most = usize::try_from(work.plan.size().0).unwrap_or(usize::MAX);
+    world.sending_fee(network, bytes.unwrap_or(most.saturating_mul(4)))
 }
 
 impl Coins<BitcoinFacts> {
@@ -68,11 +76,35 @@ impl Coins<BitcoinFacts> {
                 value: Satoshi(coin.value),
                 kind,
             };
-            facts.coins.iter().map(utxo).collect::<Vec<_>>()
+            // Anybody can send a coin of nothing, and nobody can spend it.
+            let coins = facts.coins.iter().filter(|coin| coin.value > 0);
+            coins.map(utxo).collect::<Vec<_>>()
         };
         let mut utxos = of(&self.p2wpkh, UtxoKind::P2wpkh);
         utxos.extend(of(&self.p2tr, UtxoKind::P2tr));
         utxos
+    }
+
+    /// The coins that are deep enough to be spent: what they come from will not vanish in a reorganisation.
+    fn deep(&self) -> Self {
+        let tip = self.tip_height();
+        let deep = |facts: &BitcoinFacts| {
+            let coins = facts.coins.iter().copied();
+            let deep = coins.filter(|coin| tip.saturating_sub(coin.height) + 1 >= CONFIRMATIONS);
+            BitcoinFacts {
+                coins: deep.collect(),
+                ..facts.clone()
+            }
+        };
+        Self {
+            p2wpkh: deep(&self.p2wpkh),
+            p2tr: deep(&self.p2tr),
+        }
+    }
+
+    /// Whether these are all coins of the account.
+    pub fn are_all(&self) -> bool {
+        self.p2wpkh.complete && self.p2tr.complete
     }
 
     /// The tip under which both were told at least.
@@ -111,6 +143,10 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
             Ok(coins) => coins,
             Err(error) => return self.stop(Setback::BitcoinSilent(error)),
         };
+        if let Some((_, send)) = self.send() {
+            let pages = coins.p2wpkh.pages + coins.p2tr.pages;
+            *self.spent = self.spent.plus(asking_fee(self.world, send.network, pages));
+        }
         match why {
             Why::Plan => self.after_coins_to_plan(&coins),
             Why::Settle => self.after_coins_to_settle(&coins),
@@ -136,11 +172,11 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
             Ok(transaction) => transaction,
             Err(reason) => return self.stop(Setback::NotPlanned(reason)),
         };
-        if let Err(required) = self.cover(&transaction, 0) {
+        let work = BitcoinWork::new(transaction);
+        if let Err(required) = self.cover(&work, send.network) {
             let required = required.0;
             return self.stop(Setback::SignaturesNotCovered { required });
         }
-        let work = BitcoinWork::new(transaction);
         self.reserve(approved, Plan::Bitcoin(Box::new(work)))
     }
 
@@ -160,26 +196,30 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
         }
     }
 
-    /// The coins that no proposal has reserved.
+    /// The coins that are deep enough, and that no proposal has reserved.
     pub(super) fn free(&self, wallet: WalletId, coins: &Coins<BitcoinFacts>) -> Vec<Utxo> {
         let state = self.kit.product();
-        let mut utxos = coins.utxos();
+        let mut utxos = coins.deep().utxos();
         utxos.retain(|coin| state.reserved_for(wallet, &coin.outpoint).is_none());
         utxos
     }
 
-    /// Admits the caller to the signatures of a transaction from one of its inputs on.
+    /// Admits the caller to the signatures of a transaction, and to broadcasting it.
     ///
     /// # Errors
     /// What they cost, if the caller's admission does not cover that.
-    pub(super) fn cover(&mut self, transaction: &Transaction, from: usize) -> Result<(), Cycles> {
+    pub(super) fn cover(
+        &mut self,
+        work: &BitcoinWork,
+        network: BitcoinNetwork,
+    ) -> Result<(), Cycles> {
         let name = self.kit.config().key_name.clone();
-        let inputs = transaction.inputs().iter().skip(from);
-        let fees = inputs.map(|coin| {
+        let fees = work.plan.inputs().iter().map(|coin| {
             let kind: KeyKind = coin.kind.purpose().kind();
             self.world.signature_fee(kind, &name).unwrap_or_default()
         });
-        let most = fees.fold(Cycles::ZERO, Cycles::plus);
+        let signatures = fees.fold(Cycles::ZERO, Cycles::plus);
+        let most = signatures.plus(sending_fee(self.world, network, work));
         let active = self.kit.active().map_err(|_| most)?;
         let admitted = self.kit.admit(self.world, active, self.caller, most);
         *self.further = Some((admitted.map_err(|_| most)?, most));
@@ -247,6 +287,9 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
         let Some(work) = self.work() else {
             return Step::Rest;
         };
+        if !coins.are_all() {
+            return self.stop(Setback::TooManyCoins);
+        }
         let (id, tip) = (self.id, coins.tip_height());
         if unspent(&work, coins) {
             if work.spent_at.is_some() {
@@ -258,15 +301,12 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
                 None => Step::Rest,
             };
         }
-        let since = match work.spent_at {
-            Some(since) => since,
-            None => {
-                let since = confirmed_at(&work, coins).unwrap_or(tip);
-                let spent_at = Some(since);
-                self.record(WalletEvent::CoinsSeen { id, spent_at });
-                since
-            }
-        };
+        // The change tells the height, also after a reorganisation; without it, when the coins were first seen to be gone.
+        let since = confirmed_at(&work, coins).or(work.spent_at).unwrap_or(tip);
+        let spent_at = Some(since);
+        if spent_at != work.spent_at {
+            self.record(WalletEvent::CoinsSeen { id, spent_at });
+        }
         match tip.saturating_sub(since) + 1 >= CONFIRMATIONS {
             true => match self.work() {
                 Some(work) => self.done(Receipt::Bitcoin(Box::new(work))),
@@ -302,11 +342,12 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
     }
 }
 
-/// Whether the coins of a transaction are there to be spent.
+/// Whether all coins of a transaction are there to be spent. If one is not, a version of the transaction has spent it: an earlier version may have
+/// fewer coins than a later one.
 pub fn unspent(work: &BitcoinWork, coins: &Coins<BitcoinFacts>) -> bool {
     let utxos = coins.utxos();
     let there = |input: &Utxo| utxos.iter().any(|coin| coin.outpoint == input.outpoint);
-    work.plan.inputs().iter().any(there)
+    work.plan.inputs().iter().all(there)
 }
 
 /// The height of the block with this version or an earlier one, if its change tells.

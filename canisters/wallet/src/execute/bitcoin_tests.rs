@@ -25,6 +25,7 @@ fn scene() -> Scene {
     let mut chain = scene.world.bitcoin.borrow_mut();
     chain.give(&own.p2wpkh, &[60_000, 50_000]);
     chain.give(&own.p2tr, &[40_000]);
+    chain.mine(CONFIRMATIONS);
     drop(chain);
     scene
 }
@@ -198,4 +199,43 @@ fn coins_that_are_back_after_a_reorganisation_are_spent_again() {
     assert_eq!(resume(&scene, 1).stage, StageView::Sent);
     let chain = chain.borrow();
     assert_eq!(chain.pool[0].compute_txid().to_string(), sent.txid);
+}
+
+#[test]
+fn a_payment_settles_if_an_earlier_version_with_fewer_coins_was_mined() {
+    let scene = scene();
+    // The first version spends one coin without change, so that a higher fee takes another coin.
+    let fee = 60_000 - 110;
+    pay(&scene, 2, fee).unwrap();
+    let first = scene.world.bitcoin.borrow().pool.clone();
+    assert_eq!(first[0].input.len(), 1, "{first:?}");
+    let later = bumped(&scene, 9, 20_000).unwrap();
+    assert_eq!(later.bitcoin.unwrap().inputs, 2);
+    scene.world.bitcoin.borrow_mut().pool = first;
+    scene.world.bitcoin.borrow_mut().mine(1);
+    // Without change, its depth is counted from when it was seen.
+    assert_eq!(resume(&scene, 1).setback, Some(Setback::Unconfirmed));
+    scene.world.bitcoin.borrow_mut().mine(CONFIRMATIONS);
+    assert_eq!(resume(&scene, 1).stage, StageView::Confirmed);
+}
+
+#[test]
+fn coins_that_may_vanish_again_are_not_spent() {
+    let scene = scene();
+    let own = addresses(&scene);
+    scene.world.bitcoin.borrow_mut().give(&own.p2tr, &[500_000]);
+    let early = pay(&scene, 2, 400_000).unwrap();
+    assert!(matches!(early.setback, Some(Setback::NotPlanned(_))));
+    scene.world.bitcoin.borrow_mut().mine(CONFIRMATIONS);
+    let sent = scene.execute(1, 150, 1).unwrap().unwrap();
+    assert_eq!(sent.stage, StageView::Sent);
+}
+
+#[test]
+fn a_coin_of_nothing_freezes_nothing() {
+    let scene = scene();
+    let own = addresses(&scene);
+    scene.world.bitcoin.borrow_mut().give(&own.p2wpkh, &[0]);
+    scene.world.bitcoin.borrow_mut().mine(CONFIRMATIONS);
+    assert_eq!(pay(&scene, 2, 100_000).unwrap().stage, StageView::Sent);
 }

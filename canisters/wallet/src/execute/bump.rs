@@ -5,9 +5,9 @@
 //! - Specification: BIP-125; [`crate::chain::bitcoin::Plan::bump`].
 //! - It is a paid call: every input is signed anew.
 
-use super::bitcoin::{Coins, calls_fee, unspent};
+use super::bitcoin::{Coins, most_of_asking, unspent};
 use super::carrier::{Carrier, Step};
-use super::{COST, Run, Started, hold};
+use super::{COST, Run, Started, again, hold};
 use crate::chain::bitcoin::{Bump, FeeRate};
 use crate::error::WalletError;
 use crate::event::WalletEvent;
@@ -16,7 +16,7 @@ use crate::proposal::{ProposalId, Setback, Stage};
 use crate::propose::found;
 use crate::runtime::{BitcoinFacts, Outside};
 use crate::state::WalletKit;
-use canister_kit::encoding::to_cbor;
+use canister_kit::encoding::{Cycles, to_cbor};
 use canister_kit::stable::Memory;
 use canister_kit::{Begun, Caller, PaidCall};
 
@@ -62,7 +62,7 @@ pub fn bump<M: Memory>(
     let Intent::BtcSend(send) = &proposal.intent else {
         return Err(WalletError::NothingToBump);
     };
-    let most = COST.plus(calls_fee(world, send.network));
+    let most = COST.plus(most_of_asking(world, send.network));
     let call = PaidCall {
         caller,
         method: "bump_fee",
@@ -71,8 +71,10 @@ pub fn bump<M: Memory>(
         most,
         tokens: 1,
     };
-    if let Some(begun) = kit.look_up(&call)? {
-        return found(kit, world, begun).map(Started::Ended);
+    match kit.look_up(&call)? {
+        Some(Begun::Unknown) => return again(kit, world, call, Cycles::ZERO, id),
+        Some(begun) => return found(kit, world, begun).map(Started::Ended),
+        None => {}
     }
     if !matches!(proposal.stage, Stage::Sent { .. }) {
         return Err(WalletError::NothingToBump);
@@ -83,8 +85,10 @@ pub fn bump<M: Memory>(
             let run = Run {
                 caller,
                 id,
-                paid: Some((paid, most)),
+                paid: Some((paid, Cycles::ZERO)),
                 further: None,
+                spent: COST,
+                looks: 0,
                 bump: Some(rate),
                 _held: held,
             };
@@ -106,6 +110,9 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
         let Some(signed) = &work.signed else {
             return Step::Rest;
         };
+        if !coins.are_all() {
+            return self.stop(Setback::TooManyCoins);
+        }
         if !unspent(&work, coins) {
             let reason = "its coins are spent: it is confirmed; resume to settle it";
             return self.stop(Setback::NotPlanned(reason.to_owned()));
@@ -124,7 +131,8 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
             Ok(plan) => plan,
             Err(reason) => return self.stop(Setback::NotPlanned(reason)),
         };
-        if let Err(required) = self.cover(&plan, 0) {
+        let network = send.network;
+        if let Err(required) = self.cover(&work.replaced_by(plan.clone()), network) {
             let required = required.0;
             return self.stop(Setback::SignaturesNotCovered { required });
         }

@@ -19,7 +19,7 @@ use crate::policy::{Approved, Verdict};
 use crate::prepare::root_keys;
 use crate::proposal::{Plan, Proposal, ProposalId, Receipt, Setback, Stage};
 use crate::propose::verdict;
-use crate::runtime::{BitcoinFacts, CallError, LedgerFacts, LogPart, Outside};
+use crate::runtime::{BitcoinFacts, CallError, LEDGER_CALL, LedgerFacts, LogPart, Outside};
 use crate::signing::SigningRequest;
 use crate::state::WalletKit;
 use candid::Principal;
@@ -27,8 +27,8 @@ use canister_kit::encoding::{Cycles, Timestamp};
 use canister_kit::stable::Memory;
 use canister_kit::{Admitted, Caller, Stamp};
 
-/// How many blocks one run looks through, about: a page of them is at most 100.
-const LOOKED_AT: u64 = 2_000;
+/// How often one run asks for blocks: each time for at most 100, and perhaps an archive.
+pub const LOOKS: u32 = 20;
 
 /// More than the clocks of two subnets are ever apart: an hour.
 const CLOCKS_APART: u64 = 3_600 * Timestamp::SECOND;
@@ -82,6 +82,18 @@ pub enum Answer {
     Broadcast(Result<(), CallError>),
 }
 
+impl Answer {
+    /// What the calls to ledgers cost that brought it.
+    fn ledger_fee(&self) -> Cycles {
+        let calls = match self {
+            Self::Facts(_) | Self::Log(_) => 2,
+            Self::Transfer(_) => 1,
+            Self::Signature(..) | Self::Coins(..) | Self::Broadcast(_) => 0,
+        };
+        Cycles(LEDGER_CALL.0 * calls)
+    }
+}
+
 /// A proposal between two calls.
 pub struct Carrier<'a, M: Memory, W: Outside> {
     /// The kit, lent for this message.
@@ -94,6 +106,10 @@ pub struct Carrier<'a, M: Memory, W: Outside> {
     pub id: ProposalId,
     /// What the run was admitted beside what it began with.
     pub further: &'a mut Option<(Admitted, Cycles)>,
+    /// What the run has cost so far, beside signatures and broadcasting.
+    pub spent: &'a mut Cycles,
+    /// How often the run has asked for blocks.
+    pub looks: &'a mut u32,
 }
 
 impl<M: Memory, W: Outside> Carrier<'_, M, W> {
@@ -145,6 +161,7 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
 
     /// Records what follows of an answer.
     pub fn after(&mut self, answer: Answer) -> Step {
+        *self.spent = self.spent.plus(answer.ledger_fee());
         match answer {
             Answer::Facts(facts) => self.after_facts(facts),
             Answer::Transfer(outcome) => self.after_transfer(outcome),
@@ -251,7 +268,7 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
         };
         self.record(WalletEvent::Looking { id: self.id, next });
         // A run ends now and then, so that no call goes on for ever.
-        match next / LOOKED_AT == start / LOOKED_AT {
+        match *self.looks < LOOKS {
             true => self.look(next),
             false => self.stop(Setback::StillLooking { next }),
         }
@@ -313,7 +330,8 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
         }
     }
 
-    fn look(&self, from: u64) -> Step {
+    fn look(&mut self, from: u64) -> Step {
+        *self.looks += 1;
         match self.sent() {
             Some((.., transfer)) => Step::Look {
                 ledger: transfer.ledger.0,

@@ -5,7 +5,8 @@
 //!   [`carrier`], which records what follows of it, and so on until there is nothing more to do. The state is read anew after every call.
 //! - What stands in a stage was recorded before the call that it stands for. So an interrupted run (a trap, a reject, an upgrade, an answer that
 //!   never came) is resumed from the stage alone, with exactly the same transfer or message, never another one in its place.
-//! - Resuming costs its caller nothing but quota, and is not stopped by a pause: `execute` has paid for every signature that was reserved.
+//! - Resuming is not stopped by a pause. `execute` has paid for every signature that was reserved; what ledgers and the Bitcoin canister
+//!   are asked again is paid again.
 //! - In: caller, request. Out: the proposal as it is then, or a [`WalletError`].
 
 mod bitcoin;
@@ -31,15 +32,16 @@ use crate::prepare::root_keys;
 use crate::proposal::{Plan, Proposal, ProposalId, ProposalView, Receipt, Stage, Standing};
 use crate::propose::{found, verdict, view};
 use crate::root_key::KeyKind;
-use crate::runtime::{BitcoinFacts, CallError, Outside};
+use crate::runtime::{BitcoinFacts, CallError, LEDGER_CALL, Outside};
 use crate::state::WalletKit;
 use bitcoin::{Coins, Why};
 use canister_kit::encoding::Cycles;
 use canister_kit::runtime::Runtime;
 use canister_kit::stable::Memory;
 use canister_kit::{Admitted, Begun, Caller, Environment, Guard, Paid, PaidCall};
-use carrier::{Answer, Carrier, Step};
+use carrier::{Answer, Carrier, LOOKS, Step};
 
+pub use bitcoin::most_of_asking;
 pub use bump::{Wanted, bump};
 
 /// What carrying out costs beside signatures: calls to other canisters, instructions, and ten years of storing its events.
@@ -58,10 +60,14 @@ pub trait Door {
 pub struct Run {
     caller: Caller,
     id: ProposalId,
-    /// Nothing for a run that was resumed.
+    /// The paid call, and what the signature of a message costs. Nothing for a run that was resumed.
     paid: Option<(Paid, Cycles)>,
-    /// What was admitted beside it, once it was known how many signatures there are.
+    /// What was admitted beside it, and what that costs: the signatures of a transaction, and broadcasting it.
     further: Option<(Admitted, Cycles)>,
+    /// What it has cost so far, beside those.
+    spent: Cycles,
+    /// How often it has asked a ledger for blocks.
+    looks: u32,
     /// The rate of the version that takes a transaction's place, if that is what the run is for.
     bump: Option<FeeRate>,
     _held: Guard<ProposalId>,
@@ -89,17 +95,17 @@ pub fn begin<M: Memory>(
 ) -> Result<Started, WalletError> {
     let found_here = kit.product().proposal_for(id, caller.principal());
     let (proposal, _) = found_here.ok_or(WalletError::NoSuchProposal)?;
-    let most = cost(kit, world, &proposal.intent)?;
+    let (signature, rest) = fees(kit, world, &proposal.intent)?;
     let call = PaidCall {
         caller,
         method: "execute",
         arguments: &id.number().to_be_bytes(),
         request_id,
-        most,
+        most: signature.plus(rest),
         tokens: 1,
     };
     match kit.look_up(&call)? {
-        Some(Begun::Unknown) => return again(kit, world, call, id),
+        Some(Begun::Unknown) => return again(kit, world, call, signature, id),
         Some(begun) => return found(kit, world, begun).map(Started::Ended),
         None => {}
     }
@@ -119,8 +125,10 @@ pub fn begin<M: Memory>(
     let run = Run {
         caller,
         id,
-        paid: Some((paid, most)),
+        paid: Some((paid, signature)),
         further: None,
+        spent: COST,
+        looks: 0,
         bump: None,
         _held: held,
     };
@@ -145,16 +153,19 @@ fn again<M: Memory>(
     kit: &mut WalletKit<M>,
     world: &impl Outside,
     call: PaidCall<'_>,
+    signature: Cycles,
     id: ProposalId,
 ) -> Result<Started, WalletError> {
     let held = hold(kit, id)?;
-    let (caller, most) = (call.caller, call.most);
+    let caller = call.caller;
     let paid = kit.resume(world, call)?;
     let run = Run {
         caller,
         id,
-        paid: Some((paid, most)),
+        paid: Some((paid, signature)),
         further: None,
+        spent: COST,
+        looks: 0,
         bump: None,
         _held: held,
     };
@@ -168,30 +179,47 @@ fn again<M: Memory>(
     }
 }
 
-/// Takes up what stopped.
+/// Takes up what stopped. Signatures were paid by whoever executed; asking ledgers and the Bitcoin canister again is paid by the caller's
+/// admission each time.
 ///
 /// # Errors
-/// [`WalletError::NoSuchProposal`], [`WalletError::NothingToResume`], [`WalletError::BeingCarriedOut`], and those of the quota.
+/// [`WalletError::NoSuchProposal`], [`WalletError::NothingToResume`], [`WalletError::BeingCarriedOut`], and as [`WalletError::Refused`] those
+/// of the quota and of the admission.
 pub fn resume<M: Memory>(
     kit: &mut WalletKit<M>,
-    world: &impl Runtime,
+    world: &impl Outside,
     caller: Caller,
     id: ProposalId,
 ) -> Result<Run, WalletError> {
-    kit.take_quota(world, caller, 1)?;
     let found = kit.product().proposal_for(id, caller.principal());
     let (proposal, _) = found.ok_or(WalletError::NoSuchProposal)?;
-    match proposal.stage {
-        Stage::Open | Stage::Ended(_) => Err(WalletError::NothingToResume),
-        Stage::Reserved(_) | Stage::Signing(_) | Stage::Sent { .. } => Ok(Run {
-            caller,
-            id,
-            paid: None,
-            further: None,
-            bump: None,
-            _held: hold(kit, id)?,
-        }),
+    kit.take_quota(world, caller, 1)?;
+    if matches!(proposal.stage, Stage::Open | Stage::Ended(_)) {
+        return Err(WalletError::NothingToResume);
     }
+    let held = hold(kit, id)?;
+    let further = match (&proposal.stage, &proposal.intent, proposal.bitcoin()) {
+        (Stage::Sent { .. }, Intent::BtcSend(send), Some(work)) => {
+            let sending = bitcoin::sending_fee(world, send.network, work);
+            let most = sending.plus(bitcoin::most_of_asking(world, send.network));
+            Some((kit.admit_to_end(world, caller, most)?, sending))
+        }
+        (Stage::Sent { .. }, Intent::IcrcTransfer(_), _) => {
+            let most = Cycles(LEDGER_CALL.0 * u128::from(2 * LOOKS + 1));
+            Some((kit.admit_to_end(world, caller, most)?, Cycles::ZERO))
+        }
+        _ => None,
+    };
+    Ok(Run {
+        caller,
+        id,
+        paid: None,
+        further,
+        spent: Cycles::ZERO,
+        looks: 0,
+        bump: None,
+        _held: held,
+    })
 }
 
 /// Carries a proposal on until it has ended or something stops it; either is on record then.
@@ -259,6 +287,8 @@ impl Run {
             caller: self.caller,
             id: self.id,
             further: &mut self.further,
+            spent: &mut self.spent,
+            looks: &mut self.looks,
         }
     }
 }
@@ -268,52 +298,54 @@ fn hold<M: Memory>(kit: &WalletKit<M>, id: ProposalId) -> Result<Guard<ProposalI
     held.map_err(|_| WalletError::BeingCarriedOut)
 }
 
-/// What carrying an intent out costs at most.
-fn cost<M: Memory>(
+/// What the signature of a message costs, and what else carrying an intent out can cost before it is known how many signatures there are.
+fn fees<M: Memory>(
     kit: &WalletKit<M>,
     world: &impl Outside,
     intent: &Intent,
-) -> Result<Cycles, WalletError> {
+) -> Result<(Cycles, Cycles), WalletError> {
     let signature = |kind: KeyKind| {
         root_keys(kit)?;
         let fee = world.signature_fee(kind, &kit.config().key_name);
-        fee.ok_or_else(|| {
-            let error = CallError::new(0, "the network has no such key");
-            WalletError::KeyUnavailable {
-                key: kind,
-                code: error.code,
-                message: error.message,
-            }
+        fee.ok_or_else(|| WalletError::KeyUnavailable {
+            key: kind,
+            code: 0,
+            message: "the network has no such key".to_owned(),
         })
     };
     match intent {
-        Intent::RawSign(sign) => Ok(COST.plus(signature(sign.key)?)),
-        Intent::Eip191(_) | Intent::Eip712(_) => Ok(COST.plus(signature(KeyKind::Ecdsa)?)),
-        // Signatures are admitted when their number is known.
+        Intent::RawSign(sign) => Ok((signature(sign.key)?, COST)),
+        Intent::Eip191(_) | Intent::Eip712(_) => Ok((signature(KeyKind::Ecdsa)?, COST)),
         Intent::BtcSend(send) => {
             signature(KeyKind::Ecdsa)?;
             signature(KeyKind::Bip340)?;
-            Ok(COST.plus(bitcoin::calls_fee(world, send.network)))
+            let asking = bitcoin::most_of_asking(world, send.network);
+            Ok((Cycles::ZERO, COST.plus(asking)))
         }
-        Intent::IcrcTransfer(_) | Intent::PolicyChange(_) | Intent::MemberChange(_) => Ok(COST),
+        // Asking for fee and log, and the transfer; the log is read only by runs that are resumed.
+        Intent::IcrcTransfer(_) => Ok((Cycles::ZERO, COST.plus(Cycles(LEDGER_CALL.0 * 3)))),
+        Intent::PolicyChange(_) | Intent::MemberChange(_) => Ok((Cycles::ZERO, COST)),
     }
 }
 
-/// Ends the paid call. Where nothing happened, the proposal is open again, the signatures cost nothing, and the request id may be
-/// used again; everywhere else what was reserved is paid, so that resuming need not pay.
+/// Ends what the run was admitted to. Where nothing happened, the proposal is open again, only what was asked has cost something, and the
+/// request id may be used again; everywhere else the signatures, and broadcasting once, are paid, so that resuming need not pay them.
 fn end<M: Memory>(kit: &mut WalletKit<M>, world: &impl Runtime, run: Run) {
     let proposal = kit.product().proposal(run.id);
     let nothing = proposal.is_none_or(|proposal| proposal.stage == Stage::Open);
-    if let Some((admitted, most)) = run.further {
-        let cost = if nothing { Cycles::ZERO } else { most };
-        kit.settle(world, admitted, cost);
-    }
-    match run.paid {
-        Some((paid, most)) if nothing => kit.withdraw(world, paid, most),
-        Some((paid, most)) => {
-            kit.finish(world, paid, run.id.number().to_be_bytes().to_vec(), most);
+    let happened = |cost| if nothing { Cycles::ZERO } else { cost };
+    // A resumed run has no paid call, so what it asked is paid with the rest.
+    let mut asked = run.spent;
+    if let Some((paid, signature)) = run.paid {
+        let cost = asked.plus(happened(signature));
+        asked = Cycles::ZERO;
+        match nothing {
+            true => kit.withdraw(world, paid, cost),
+            false => kit.finish(world, paid, run.id.number().to_be_bytes().to_vec(), cost),
         }
-        None => {}
+    }
+    if let Some((admitted, most)) = run.further {
+        kit.settle(world, admitted, asked.plus(happened(most)));
     }
 }
 

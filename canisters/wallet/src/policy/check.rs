@@ -5,6 +5,7 @@
 //! - Agreement counts only if whoever gave it has been a member ever since, and gave it under the policy that is in force now.
 //! - A payment needs what the strictest of its parts needs, each part in its own asset: the amount and, where the chain takes it in another one,
 //!   the highest possible fee. What nobody can put an amount on needs the highest requirement.
+//! - All members but one can always reject, also where one member's approval is enough.
 //! - The delay runs from the approval that completed the quorum. While it runs, one member's rejection is a veto; whom a change of the
 //!   members puts out has none.
 //! - The caller records what it does with an [`Approved`] in the same message, and awaits nothing in between.
@@ -186,7 +187,9 @@ fn rejected(asked: &Asked<'_>, effects: &Effects, needs: Requirement) -> bool {
         .filter(|who| members.contains(who.0) && !effects.puts_out(**who))
         .count() as u32;
     let waits = needs.delay > super::Seconds(0);
-    (waits && against > 0) || members.count().saturating_sub(against) < needs.quorum.0
+    let left = members.count().saturating_sub(against);
+    let all_others = against > 0 && left <= 1;
+    (waits && against > 0) || all_others || left < needs.quorum.0
 }
 
 fn denials(

@@ -170,8 +170,16 @@ fn preparing_takes_from_the_quota_and_works_while_paused() {
     scene.call_as(50);
     let paused = scene.kit.borrow_mut().set_paused(&scene.world, true);
     assert_eq!(paused, Ok(()));
+    let silent = CallError::new(2, "later");
+    let answers = std::mem::take(&mut *scene.world.keys.borrow_mut());
+    let silence = KeyKind::ALL.map(|kind| (kind, Err(silent.clone())));
+    *scene.world.keys.borrow_mut() = silence.into();
     for _ in 0..20 {
-        scene.prepare(1).unwrap();
+        let asked = scene.prepare(1).unwrap_err();
+        assert!(
+            matches!(asked, WalletError::KeyUnavailable { .. }),
+            "{asked:?}"
+        );
     }
     let refused = scene.prepare(1).unwrap_err();
     assert!(
@@ -182,4 +190,10 @@ fn preparing_takes_from_the_quota_and_works_while_paused() {
         "{refused:?}"
     );
     assert_eq!(scene.kit.borrow().usage(&scene.world).caller, person(1));
+    *scene.world.keys.borrow_mut() = answers;
+    scene.prepare(2).unwrap();
+    // Where nothing is missing, nothing is asked, and nobody's quota is used up.
+    for _ in 0..50 {
+        scene.prepare(1).unwrap();
+    }
 }

@@ -196,6 +196,10 @@ pub enum Setback {
     #[error("the transaction has to be confirmed; resume later, or bump its fee")]
     #[n(15)]
     Unconfirmed,
+    /// The account has more coins than the Bitcoin canister tells at once, so that missing ones prove nothing.
+    #[error("the account has too many coins to be seen at once; spend some of them, then resume")]
+    #[n(16)]
+    TooManyCoins,
     /// A signature came that the key has not made.
     #[error("the signature is not one of the key; resume, and report this")]
     #[n(10)]

@@ -297,7 +297,9 @@ fn approving_or_rejecting_what_is_so_changes_nothing() {
 #[test]
 fn who_has_rejected_may_change_its_mind_as_long_as_the_proposal_is_open() {
     let scene = scene(policy());
-    scene.propose(1, 1, 1, transfer(5)).unwrap();
+    let three = vec![person(1), person(2), person(3)];
+    scene.create_with(1, 9, "three", three, policy()).unwrap();
+    scene.propose(1, 1, 2, transfer(5)).unwrap();
     let view = scene.reject(1, 1).unwrap();
     assert_eq!((view.approvals, view.rejections), (vec![], vec![person(1)]));
     let view = scene.approve(1, 1).unwrap();

@@ -6,7 +6,7 @@
 //!   [`VARIABLE`] of this canister names, and without one the network's own.
 //! - Out: answers as they came, all pages of coins together.
 
-use super::{BitcoinFacts, CallError, Coin, not_answered};
+use super::{BitcoinFacts, CallError, Coin, MAX_PAGES, not_answered};
 use crate::account::bitcoin::BitcoinNetwork;
 use crate::chain::bitcoin::{OutPoint, Txid};
 use candid::{CandidType, Principal};
@@ -23,9 +23,6 @@ use serde::de::DeserializeOwned;
 
 /// Names the Bitcoin canister of a developer's machine, as icp-cli and dfx set it for a canister of the name `bitcoin`.
 const VARIABLE: &str = "PUBLIC_CANISTER_ID:bitcoin";
-
-/// Most pages of coins that one question follows; a page has about a thousand.
-const MAX_PAGES: usize = 10;
 
 fn network(of: BitcoinNetwork) -> Network {
     match of {
@@ -46,14 +43,14 @@ pub(super) fn canister(environment: Environment) -> Result<Principal, CallError>
     }
 }
 
-/// What a question for the coins of one address costs at most.
+/// What a page of coins of an address costs.
 pub(super) fn coins_fee(of: BitcoinNetwork) -> Cycles {
     let request = GetUtxosRequest {
         network: network(of).into(),
         address: String::new(),
         filter: None,
     };
-    Cycles(cost_get_utxos(&request).saturating_mul(2))
+    Cycles(cost_get_utxos(&request))
 }
 
 /// What broadcasting so many bytes costs.
@@ -84,6 +81,7 @@ pub(super) async fn coins(
         let fee = cost_get_utxos(&request);
         let page: GetUtxosResponse = pay(canister, "bitcoin_get_utxos", &request, fee).await?;
         facts.tip_height = page.tip_height;
+        facts.pages += 1;
         facts.coins.extend(page.utxos.iter().map(|coin| Coin {
             outpoint: OutPoint {
                 txid: Txid(coin.outpoint.txid.into()),
@@ -93,6 +91,7 @@ pub(super) async fn coins(
             height: coin.height,
         }));
         let Some(next) = page.next_page else {
+            facts.complete = true;
             return Ok(facts);
         };
         filter = Some(UtxosFilterInRequest::Page(next));

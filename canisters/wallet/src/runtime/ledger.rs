@@ -7,10 +7,14 @@
 use super::{CallError, LedgerFacts, LogPart, ask};
 use crate::chain::icrc::{BlockWithId, TransferArg, TransferError, Value};
 use candid::{CandidType, Principal};
+use ic_cdk::api::canister_self;
 use serde::Deserialize;
 
 /// How many blocks are asked for at once.
 const PAGE: u128 = 100;
+
+/// The method that ledgers and their archives have.
+const GET_BLOCKS: &str = "icrc3_get_blocks";
 
 #[derive(CandidType, Deserialize)]
 struct BlockRange {
@@ -42,18 +46,20 @@ struct GetBlocksResult {
 pub(super) async fn facts(ledger: Principal) -> Result<LedgerFacts, CallError> {
     let fee: u128 = ask(ledger, "icrc1_fee", &()).await?;
     // Without ICRC-3 a ledger rejects this; then a transfer whose outcome gets lost cannot be looked up.
-    let log = get_blocks(ledger, Vec::new()).await;
-    Ok(LedgerFacts {
-        fee,
-        log_length: log.ok().and_then(|log| u64::try_from(log.log_length).ok()),
-    })
+    let log_length = match get_blocks(ledger, Vec::new()).await {
+        Ok(log) => u64::try_from(log.log_length).ok(),
+        Err(error) if error.is_of_callee() => None,
+        Err(error) => return Err(error),
+    };
+    Ok(LedgerFacts { fee, log_length })
 }
 
 pub(super) async fn transfer(
     ledger: Principal,
     transfer: &TransferArg,
 ) -> Result<Result<u128, TransferError>, CallError> {
-    ask(ledger, "icrc1_transfer", transfer).await
+    let outcome: Result<u128, TransferError> = ask(ledger, "icrc1_transfer", transfer).await?;
+    Ok(outcome.map_err(TransferError::cut))
 }
 
 pub(super) async fn blocks(ledger: Principal, from: u64) -> Result<LogPart, CallError> {
@@ -70,8 +76,12 @@ pub(super) async fn blocks(ledger: Principal, from: u64) -> Result<LogPart, Call
     let blocks = match answer.archived_blocks.iter().find(starts) {
         Some(archived) if !has(&answer.blocks) => {
             let archive = &archived.callback.0;
-            let part: GetBlocksResult =
-                ask(archive.principal, &archive.method, &archived.args).await?;
+            // A ledger that anybody may have written must not choose what this canister calls.
+            let others = [Principal::management_canister(), canister_self()];
+            if archive.method != GET_BLOCKS || others.contains(&archive.principal) {
+                return Err(CallError::new(0, "the ledger names no archive with ICRC-3"));
+            }
+            let part: GetBlocksResult = ask(archive.principal, GET_BLOCKS, &archived.args).await?;
             part.blocks
         }
         _ => answer.blocks,
@@ -88,5 +98,5 @@ async fn get_blocks(
     ledger: Principal,
     ranges: Vec<BlockRange>,
 ) -> Result<GetBlocksResult, CallError> {
-    ask(ledger, "icrc3_get_blocks", &ranges).await
+    ask(ledger, GET_BLOCKS, &ranges).await
 }

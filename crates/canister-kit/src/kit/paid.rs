@@ -176,6 +176,19 @@ impl<P: Product, M: Memory> Kit<P, M> {
         caller: Caller,
         most: Cycles,
     ) -> Result<Admitted, Refusal> {
+        self.admit_to_end(world, caller, most)
+    }
+
+    /// The same for a call that ends what was begun: the pause switch does not stop it.
+    ///
+    /// # Errors
+    /// [`Refusal::NotAllowed`], [`Refusal::InsufficientBalance`] or [`Refusal::BudgetExhausted`].
+    pub fn admit_to_end(
+        &mut self,
+        world: &impl Runtime,
+        caller: Caller,
+        most: Cycles,
+    ) -> Result<Admitted, Refusal> {
         let what = self.check_admission(world, caller, most);
         let what = self.note(what)?;
         Ok(self.reserve(world, caller, what))

@@ -40,6 +40,7 @@ pub use payment::MAX_OUTPUTS;
 pub use payment::{Output, Payment};
 pub use plan::{Plan, plan};
 pub use replace::Bump;
+#[cfg(test)]
 pub use select::MAX_INPUTS;
 #[cfg(test)]
 pub use sighash::ToSign;

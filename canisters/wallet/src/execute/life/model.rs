@@ -167,7 +167,8 @@ impl Wallet {
             }
         }
         let left = self.members.len() - against;
-        (against > 0 && needs.delay_seconds > 0) || left < needs.quorum as usize
+        let veto = against > 0 && needs.delay_seconds > 0;
+        veto || (against > 0 && left <= 1) || left < needs.quorum as usize
     }
 
     fn reasons(&self, want: &Want, now: u64) -> Vec<Reason> {

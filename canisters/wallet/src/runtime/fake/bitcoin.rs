@@ -40,6 +40,8 @@ impl FakeBitcoin {
         BitcoinFacts {
             coins: of.map(|(_, coin)| *coin).collect(),
             tip_height: self.height,
+            pages: 1,
+            complete: true,
         }
     }
 
