@@ -101,6 +101,13 @@ impl From<&Asset> for RawAsset {
 #[cbor(transparent)]
 pub struct Amount(#[cbor(n(0), with = "canister_kit::encoding::u128_bytes")] pub u128);
 
+impl Amount {
+    /// The sum, or the largest amount where the sum is larger.
+    pub fn plus(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

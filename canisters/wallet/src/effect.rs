@@ -9,7 +9,7 @@ use crate::chain::ethereum::decode::{Currency, Meaning, typed};
 use crate::chain::ethereum::typed_data::TypedData;
 use crate::destination::Destination;
 use crate::intent::Intent;
-use crate::policy::{Quorum, loosens, sum};
+use crate::policy::{Quorum, loosens};
 use crate::wallet::Wallet;
 use canister_kit::encoding::Identity;
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,7 +60,7 @@ impl Effects {
         match intent {
             Intent::IcrcTransfer(transfer) => Self::payment(vec![Spend {
                 asset: Asset::Icrc(transfer.ledger),
-                amount: sum(transfer.amount, transfer.max_fee),
+                amount: transfer.amount.plus(transfer.max_fee),
                 to: vec![Destination::Icrc(transfer.to)],
             }]),
             Intent::BtcSend(send) => {
@@ -68,7 +68,7 @@ impl Effects {
                 let to = send.payment.outputs().iter();
                 Self::payment(vec![Spend {
                     asset: Asset::Btc,
-                    amount: sum(Amount(paid.into()), Amount(fee.into())),
+                    amount: Amount(paid.into()).plus(Amount(fee.into())),
                     to: to
                         .map(|output| Destination::Bitcoin(send.network, output.to))
                         .collect(),
@@ -110,7 +110,7 @@ impl Effects {
                 amount: Amount(0),
                 to: Vec::new(),
             });
-            all.amount = sum(all.amount, spend.amount);
+            all.amount = all.amount.plus(spend.amount);
             all.to.push(Destination::Evm(spend.to));
         }
         // What moves nothing is no payment, whatever else it is good for.

@@ -11,15 +11,14 @@ use crate::account::path::AccountIndex;
 use crate::asset::{Asset, RawAsset};
 use crate::chain::icrc::Account;
 use crate::error::WalletError;
-use crate::execute::most_of_asking;
+use crate::execute::{Coins, asking_fee, most_of_asking};
 use crate::intent::IntentError;
 use crate::prepare::root_keys;
-use crate::runtime::{BitcoinFacts, CallError, Coin, LEDGER_CALL, MAX_PAGES, Outside};
+use crate::runtime::{BitcoinFacts, CallError, Coin, LEDGER_CALL, Outside};
 use crate::state::WalletKit;
 use crate::wallet::WalletId;
 use candid::{CandidType, Principal};
 use canister_kit::encoding::Cycles;
-use canister_kit::runtime::Runtime;
 use canister_kit::stable::Memory;
 use canister_kit::{Admitted, Caller, Environment};
 use serde::Deserialize;
@@ -98,7 +97,7 @@ pub enum Holdings {
 
 enum Asked {
     Bitcoin {
-        addresses: Addresses,
+        addresses: Coins<String>,
         environment: Environment,
     },
     Icrc {
@@ -109,8 +108,7 @@ enum Asked {
 
 enum Told {
     Bitcoin {
-        p2wpkh: BitcoinFacts,
-        p2tr: BitcoinFacts,
+        coins: Coins<BitcoinFacts>,
         fees: Vec<u64>,
     },
     Icrc {
@@ -123,15 +121,14 @@ enum Told {
 pub struct Question {
     wallet: WalletId,
     asked: Asked,
-    /// What it was admitted to, and what a page of coins costs.
-    paid: Option<(Admitted, Cycles)>,
+    admitted: Admitted,
 }
 
 /// What came of it.
 pub struct Answer {
     wallet: WalletId,
     told: Result<Told, CallError>,
-    paid: Option<(Admitted, Cycles)>,
+    admitted: Admitted,
 }
 
 /// Checks the caller, and admits it to what the question costs.
@@ -146,8 +143,7 @@ pub fn begin<M: Memory>(
     wallet: WalletId,
     account: RawAccount,
 ) -> Result<Question, WalletError> {
-    let found = kit.product().get_for(wallet, caller.principal());
-    found.ok_or(WalletError::NoSuchWallet)?;
+    kit.product().get_for(wallet, caller.principal())?;
     kit.take_quota(world, caller, 1)?;
     let environment = kit.config().environment;
     let network = BitcoinNetwork::of(environment);
@@ -157,16 +153,15 @@ pub fn begin<M: Memory>(
             let (index, canister) = (AccountIndex(index), world.canister());
             let addresses = Addresses::of(&roots, network, canister, wallet, index)?;
             let active = kit.active().map_err(WalletError::from)?;
-            let page = world.coins_fee(network);
             let most = most_of_asking(world, network).plus(PERCENTILES);
             let admitted = kit.admit(world, active, caller, most)?;
             Ok(Question {
                 wallet,
                 asked: Asked::Bitcoin {
-                    addresses,
+                    addresses: addresses.into(),
                     environment,
                 },
-                paid: Some((admitted, page)),
+                admitted,
             })
         }
         RawAccount::Icrc { ledger, index } => {
@@ -181,7 +176,7 @@ pub fn begin<M: Memory>(
                     ledger,
                     account: (&own).into(),
                 },
-                paid: Some((admitted, Cycles::ZERO)),
+                admitted,
             })
         }
     }
@@ -200,7 +195,7 @@ impl Question {
         Answer {
             wallet: self.wallet,
             told,
-            paid: self.paid,
+            admitted: self.admitted,
         }
     }
 }
@@ -208,11 +203,10 @@ impl Question {
 async fn bitcoin(
     world: &impl Outside,
     environment: Environment,
-    addresses: &Addresses,
+    addresses: &Coins<String>,
 ) -> Result<Told, CallError> {
     Ok(Told::Bitcoin {
-        p2wpkh: world.coins(environment, &addresses.p2wpkh).await?,
-        p2tr: world.coins(environment, &addresses.p2tr).await?,
+        coins: addresses.ask(world, environment).await?,
         fees: world.fee_percentiles(environment).await?,
     })
 }
@@ -234,19 +228,18 @@ async fn icrc(
 /// [`WalletError::Silent`].
 pub fn end<M: Memory>(
     kit: &mut WalletKit<M>,
-    world: &impl Runtime,
+    world: &impl Outside,
     answer: Answer,
 ) -> Result<Holdings, WalletError> {
-    if let Some((admitted, page)) = answer.paid {
-        let pages = |pages: u32| Cycles(page.0.saturating_mul(pages.into())).plus(PERCENTILES);
-        let cost = match &answer.told {
-            Ok(Told::Bitcoin { p2wpkh, p2tr, .. }) => pages(p2wpkh.pages + p2tr.pages),
-            Ok(Told::Icrc { .. }) => LEDGER,
-            // Nobody knows how far it came.
-            Err(_) => pages(2 * MAX_PAGES).max(LEDGER),
-        };
-        kit.settle(world, admitted, cost);
-    }
+    let network = BitcoinNetwork::of(kit.config().environment);
+    let pages = |pages| asking_fee(world, network, pages).plus(PERCENTILES);
+    let cost = match &answer.told {
+        Ok(Told::Bitcoin { coins, .. }) => pages(coins.pages()),
+        Ok(Told::Icrc { .. }) => LEDGER,
+        // Nobody knows how far it came.
+        Err(_) => answer.admitted.reservation().cycles,
+    };
+    kit.settle(world, answer.admitted, cost);
     let as_of = world.now().0;
     match answer.told.map_err(WalletError::Silent)? {
         Told::Icrc { balance, fee } => Ok(Holdings::Icrc {
@@ -254,8 +247,8 @@ pub fn end<M: Memory>(
             fee,
             as_of,
         }),
-        Told::Bitcoin { p2wpkh, p2tr, fees } => {
-            let tip_height = p2wpkh.tip_height.min(p2tr.tip_height);
+        Told::Bitcoin { coins: told, fees } => {
+            let tip_height = told.tip_height();
             let view = |coin: &Coin, taproot| {
                 let reserved = kit.product().reserved_for(answer.wallet, &coin.outpoint);
                 CoinView {
@@ -267,9 +260,9 @@ pub fn end<M: Memory>(
                     reserved_for: reserved.map(|id| id.number()),
                 }
             };
-            let all = p2wpkh.coins.iter().map(|coin| view(coin, false));
+            let all = told.p2wpkh.coins.iter().map(|coin| view(coin, false));
             let mut coins: Vec<CoinView> = all
-                .chain(p2tr.coins.iter().map(|coin| view(coin, true)))
+                .chain(told.p2tr.coins.iter().map(|coin| view(coin, true)))
                 .collect();
             let free = coins.iter().filter(|coin| coin.reserved_for.is_none());
             let available = free.map(|coin| coin.value).sum();

@@ -78,8 +78,7 @@ pub fn propose<M: Memory>(
     caller: Caller,
     wish: Wish,
 ) -> Result<ProposalView, WalletError> {
-    let wallet = kit.product().get_for(wish.wallet, caller.principal());
-    let wallet = wallet.ok_or(WalletError::NoSuchWallet)?;
+    let wallet = kit.product().get_for(wish.wallet, caller.principal())?;
     let network = BitcoinNetwork::of(kit.config().environment);
     let intent = Intent::parse(wish.intent, &wallet, network)?;
     let note = Note::parse(wish.note)?;
@@ -256,8 +255,7 @@ fn open<M: Memory>(
     id: ProposalId,
 ) -> Result<(Proposal, Wallet), WalletError> {
     // Strangers use up nobody's quota.
-    let found = kit.product().proposal_for(id, caller.principal());
-    let (proposal, wallet) = found.ok_or(WalletError::NoSuchProposal)?;
+    let (proposal, wallet) = kit.product().proposal_for(id, caller.principal())?;
     kit.take_quota(world, caller, 1)?;
     match proposal.is_open(world.now()) {
         true => Ok((proposal, wallet)),
@@ -284,15 +282,25 @@ pub fn verdict<M: Memory>(
 ) -> Option<Verdict> {
     let proposal = kit.product().proposal(id)?;
     let wallet = kit.product().get(proposal.wallet)?;
-    let effects = Effects::of(&proposal.intent, &wallet);
+    Some(judge(kit, world, id, &proposal, &wallet))
+}
+
+fn judge<M: Memory>(
+    kit: &WalletKit<M>,
+    world: &impl Runtime,
+    id: ProposalId,
+    proposal: &Proposal,
+    wallet: &Wallet,
+) -> Verdict {
+    let effects = Effects::of(&proposal.intent, wallet);
     let asked = Asked {
         id,
-        proposal: &proposal,
-        wallet: &wallet,
+        proposal,
+        wallet,
         now: world.now(),
     };
     let spent = |asset: &_| kit.product().spent(proposal.wallet, asset);
-    Some(check(&asked, &effects, spent))
+    check(&asked, &effects, spent)
 }
 
 /// A proposal as members see it.
@@ -303,7 +311,7 @@ pub fn view<M: Memory>(kit: &WalletKit<M>, world: &impl Runtime, id: ProposalId)
     let found = kit.product().proposal(id);
     let found = found.and_then(|proposal| {
         let wallet = kit.product().get(proposal.wallet)?;
-        let standing = Standing::from(&verdict(kit, world, id)?);
+        let standing = || Standing::from(&judge(kit, world, id, &proposal, &wallet));
         let now = world.now();
         Some(ProposalView::of(id, &proposal, &wallet, standing, now))
     });

@@ -1,23 +1,20 @@
 //! What the policy would say about an intent, before anybody proposes it.
 //!
 //! - In: who asks, an intent as it came. Out: what leaves with it at most, what it needs, and why it would be denied now.
-//! - It changes nothing, and answers as if the caller alone had approved.
+//! - It changes nothing.
 
 use crate::account::bitcoin::BitcoinNetwork;
 use crate::asset::RawAsset;
 use crate::effect::Effects;
 use crate::error::WalletError;
 use crate::intent::{Intent, RawIntent};
-use crate::policy::{Asked, Denial, RawRequirement, Verdict, check, requirement};
-use crate::proposal::{Note, Proposal, ProposalId, Stage};
+use crate::policy::{Denial, RawRequirement, denials, requirement};
 use crate::state::WalletKit;
 use crate::wallet::WalletId;
 use candid::CandidType;
-use canister_kit::encoding::{Identity, Timestamp};
 use canister_kit::runtime::Runtime;
 use canister_kit::stable::Memory;
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// What leaves of one asset.
 #[derive(CandidType, Deserialize, Clone, Debug, PartialEq, Eq)]
@@ -51,30 +48,12 @@ pub fn quote<M: Memory>(
     id: WalletId,
     intent: RawIntent,
 ) -> Result<Quote, WalletError> {
-    let wallet = kit.product().get_for(id, world.caller());
-    let wallet = wallet.ok_or(WalletError::NoSuchWallet)?;
+    let wallet = kit.product().get_for(id, world.caller())?;
     let network = BitcoinNetwork::of(kit.config().environment);
     let intent = Intent::parse(intent, &wallet, network)?;
     let effects = Effects::of(&intent, &wallet);
-    let proposal = Proposal {
-        wallet: id,
-        intent,
-        proposed_by: Identity(world.caller()),
-        proposed_at: world.now(),
-        expires_at: Timestamp(u64::MAX),
-        note: Note::default(),
-        approvals: BTreeMap::new(),
-        rejections: BTreeSet::new(),
-        stage: Stage::Open,
-        setback: None,
-    };
-    let asked = Asked {
-        id: ProposalId::new(0),
-        proposal: &proposal,
-        wallet: &wallet,
-        now: world.now(),
-    };
-    let verdict = check(&asked, &effects, |asset| kit.product().spent(id, asset));
+    let spent = |asset: &_| kit.product().spent(id, asset);
+    let denials = denials(&wallet, &effects, world.now(), spent);
     let spends = effects.spends.iter().map(|spend| SpendView {
         asset: (&spend.asset).into(),
         amount: spend.amount.0,
@@ -83,9 +62,6 @@ pub fn quote<M: Memory>(
     Ok(Quote {
         spends: spends.collect(),
         needs: (&requirement(&wallet, &effects)).into(),
-        denials: match verdict {
-            Verdict::Denied(denials) => denials,
-            _ => Vec::new(),
-        },
+        denials,
     })
 }

@@ -23,7 +23,7 @@ use canister_kit::stable::Memory;
 use serde::Deserialize;
 use serde_bytes::ByteBuf;
 
-/// Most wallets of one answer.
+/// Most wallets, or proposals, of one answer.
 pub const MAX_LISTED: u32 = 50;
 
 /// A wallet of the caller.
@@ -35,8 +35,7 @@ pub fn get<M: Memory>(
     world: &impl Runtime,
     id: WalletId,
 ) -> Result<WalletView, WalletError> {
-    let wallet = kit.product().get_for(id, world.caller());
-    let wallet = wallet.ok_or(WalletError::NoSuchWallet)?;
+    let wallet = kit.product().get_for(id, world.caller())?;
     Ok(WalletView::of(id, &wallet))
 }
 
@@ -47,10 +46,13 @@ pub fn list<M: Memory>(
     from: WalletId,
     limit: u32,
 ) -> Vec<WalletView> {
-    let at_most = limit.min(MAX_LISTED) as usize;
-    let ids = kit.product().list(world.caller(), from, at_most);
+    let ids = kit.product().list(world.caller(), from, bounded(limit));
     let view = |id| Some(WalletView::of(id, &kit.product().get(id)?));
     ids.into_iter().filter_map(view).collect()
+}
+
+fn bounded(limit: u32) -> usize {
+    limit.min(MAX_LISTED) as usize
 }
 
 /// Where a wallet of the caller receives.
@@ -63,7 +65,7 @@ pub fn addresses<M: Memory>(
     id: WalletId,
     index: AccountIndex,
 ) -> Result<Addresses, WalletError> {
-    get(kit, world, id)?;
+    kit.product().get_for(id, world.caller())?;
     let keys = root_keys(kit)?;
     let network = BitcoinNetwork::of(kit.config().environment);
     Ok(Addresses::of(&keys, network, world.canister(), id, index)?)
@@ -78,8 +80,7 @@ pub fn proposal<M: Memory>(
     world: &impl Runtime,
     id: ProposalId,
 ) -> Result<ProposalView, WalletError> {
-    let found = kit.product().proposal_for(id, world.caller());
-    found.ok_or(WalletError::NoSuchProposal)?;
+    kit.product().proposal_for(id, world.caller())?;
     Ok(view(kit, world, id))
 }
 
@@ -94,9 +95,8 @@ pub fn proposals<M: Memory>(
     from: ProposalId,
     limit: u32,
 ) -> Result<Vec<ProposalView>, WalletError> {
-    get(kit, world, wallet)?;
-    let at_most = limit.min(MAX_LISTED) as usize;
-    let ids = kit.product().proposals_of(wallet, from, at_most);
+    kit.product().get_for(wallet, world.caller())?;
+    let ids = kit.product().proposals_of(wallet, from, bounded(limit));
     Ok(ids.into_iter().map(|id| view(kit, world, id)).collect())
 }
 
@@ -111,9 +111,8 @@ pub fn pending<M: Memory>(
     from: ProposalId,
     limit: u32,
 ) -> Result<Vec<ProposalView>, WalletError> {
-    get(kit, world, wallet)?;
-    let at_most = limit.min(MAX_LISTED) as usize;
-    let ids = kit.product().unended_of(wallet, from, at_most);
+    kit.product().get_for(wallet, world.caller())?;
+    let ids = kit.product().unended_of(wallet, from, bounded(limit));
     Ok(ids.into_iter().map(|id| view(kit, world, id)).collect())
 }
 
@@ -126,8 +125,7 @@ pub fn signed_tx<M: Memory>(
     world: &impl Runtime,
     id: ProposalId,
 ) -> Result<ByteBuf, WalletError> {
-    let found = kit.product().proposal_for(id, world.caller());
-    let (proposal, _) = found.ok_or(WalletError::NoSuchProposal)?;
+    let (proposal, _) = kit.product().proposal_for(id, world.caller())?;
     let signed = proposal.bitcoin().and_then(|work| work.signed.as_ref());
     let signed = signed.ok_or(WalletError::NothingSigned)?;
     Ok(ByteBuf::from(signed.bytes.clone()))
@@ -154,7 +152,7 @@ pub fn raw_keys<M: Memory>(
     id: WalletId,
     index: AccountIndex,
 ) -> Result<RawKeys, WalletError> {
-    get(kit, world, id)?;
+    kit.product().get_for(id, world.caller())?;
     let roots = root_keys(kit)?;
     let key = |kind| Purpose::Raw(kind).key(&roots, id, index).map(ByteBuf::from);
     Ok(RawKeys {

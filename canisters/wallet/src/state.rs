@@ -9,6 +9,7 @@ mod apply;
 
 use crate::asset::Asset;
 use crate::chain::bitcoin::OutPoint;
+use crate::error::WalletError;
 use crate::event::WalletEvent;
 use crate::memory::Region;
 use crate::policy::Spent;
@@ -69,9 +70,13 @@ impl<M: Memory> Wallets<M> {
     }
 
     /// A wallet, for a member of it only.
-    pub fn get_for(&self, id: WalletId, member: Principal) -> Option<Wallet> {
-        let wallet = self.get(id)?;
-        wallet.members.contains(member).then_some(wallet)
+    ///
+    /// # Errors
+    /// [`WalletError::NoSuchWallet`], also for whoever is no member.
+    pub fn get_for(&self, id: WalletId, member: Principal) -> Result<Wallet, WalletError> {
+        let wallet = self.get(id);
+        let wallet = wallet.filter(|wallet| wallet.members.contains(member));
+        wallet.ok_or(WalletError::NoSuchWallet)
     }
 
     /// The wallets of a member from an id on, in order, at most so many.
@@ -111,10 +116,20 @@ impl<M: Memory> Wallets<M> {
     }
 
     /// A proposal and its wallet, for a member of that wallet only.
-    pub fn proposal_for(&self, id: ProposalId, member: Principal) -> Option<(Proposal, Wallet)> {
-        let proposal = self.proposal(id)?;
-        let wallet = self.get_for(proposal.wallet, member)?;
-        Some((proposal, wallet))
+    ///
+    /// # Errors
+    /// [`WalletError::NoSuchProposal`], also for whoever is no member.
+    pub fn proposal_for(
+        &self,
+        id: ProposalId,
+        member: Principal,
+    ) -> Result<(Proposal, Wallet), WalletError> {
+        let none = WalletError::NoSuchProposal;
+        let Some(proposal) = self.proposal(id) else {
+            return Err(none);
+        };
+        let wallet = self.get_for(proposal.wallet, member);
+        wallet.map(|wallet| (proposal, wallet)).map_err(|_| none)
     }
 
     /// The proposals of a wallet from an id on, in order, at most so many.

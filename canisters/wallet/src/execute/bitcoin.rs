@@ -19,11 +19,12 @@ use crate::chain::bitcoin::{
 use crate::event::WalletEvent;
 use crate::intent::{BtcSend, Intent};
 use crate::prepare::root_keys;
-use crate::proposal::{BitcoinWork, Plan, Receipt, Setback, Signature, Stage};
+use crate::proposal::{BitcoinWork, Plan, Receipt, Setback, Signature};
 use crate::root_key::KeyKind;
 use crate::runtime::{BitcoinFacts, CallError, Coin, MAX_PAGES, Outside};
 use crate::signing::SigningRequest;
 use crate::wallet::WalletId;
+use canister_kit::Environment;
 use canister_kit::encoding::Cycles;
 use canister_kit::stable::Memory;
 
@@ -51,8 +52,8 @@ pub enum Why {
 }
 
 /// What asking for the coins of an account costs, with so many pages.
-fn asking_fee(world: &impl Outside, network: BitcoinNetwork, pages: u32) -> Cycles {
-    Cycles(world.coins_fee(network).0.saturating_mul(pages.into()))
+pub fn asking_fee(world: &impl Outside, network: BitcoinNetwork, pages: u32) -> Cycles {
+    world.coins_fee(network).times(pages)
 }
 
 /// The same at most.
@@ -65,6 +66,32 @@ pub fn sending_fee(world: &impl Outside, network: BitcoinNetwork, work: &Bitcoin
     let bytes = work.signed.as_ref().map(|signed| signed.bytes.len());
     let most = usize::try_from(work.plan.size().0).unwrap_or(usize::MAX);
     world.sending_fee(network, bytes.unwrap_or(most.saturating_mul(4)))
+}
+
+impl Coins<String> {
+    /// Asks for the coins of both addresses.
+    ///
+    /// # Errors
+    /// The Bitcoin canister's silence.
+    pub async fn ask(
+        &self,
+        world: &impl Outside,
+        environment: Environment,
+    ) -> Result<Coins<BitcoinFacts>, CallError> {
+        Ok(Coins {
+            p2wpkh: world.coins(environment, &self.p2wpkh).await?,
+            p2tr: world.coins(environment, &self.p2tr).await?,
+        })
+    }
+}
+
+impl From<Addresses> for Coins<String> {
+    fn from(addresses: Addresses) -> Self {
+        Self {
+            p2wpkh: addresses.p2wpkh,
+            p2tr: addresses.p2tr,
+        }
+    }
 }
 
 impl Coins<BitcoinFacts> {
@@ -108,8 +135,13 @@ impl Coins<BitcoinFacts> {
     }
 
     /// The tip under which both were told at least.
-    fn tip_height(&self) -> u32 {
+    pub fn tip_height(&self) -> u32 {
         self.p2wpkh.tip_height.min(self.p2tr.tip_height)
+    }
+
+    /// How many pages they were.
+    pub fn pages(&self) -> u32 {
+        self.p2wpkh.pages + self.p2tr.pages
     }
 }
 
@@ -124,10 +156,7 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
         let canister = self.world.canister();
         match Addresses::of(&roots, send.network, canister, wallet, send.from) {
             Ok(addresses) => Step::AskCoins {
-                addresses: Coins {
-                    p2wpkh: addresses.p2wpkh,
-                    p2tr: addresses.p2tr,
-                },
+                addresses: addresses.into(),
                 why,
             },
             Err(_) => Step::Rest,
@@ -144,8 +173,8 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
             Err(error) => return self.stop(Setback::BitcoinSilent(error)),
         };
         if let Some((_, send)) = self.send() {
-            let pages = coins.p2wpkh.pages + coins.p2tr.pages;
-            *self.spent = self.spent.plus(asking_fee(self.world, send.network, pages));
+            let asked = asking_fee(self.world, send.network, coins.pages());
+            *self.spent = self.spent.plus(asked);
         }
         match why {
             Why::Plan => self.after_coins_to_plan(&coins),
@@ -318,13 +347,7 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
 
     /// The work on the transaction, if there is any.
     pub(super) fn work(&self) -> Option<BitcoinWork> {
-        let proposal = self.proposal()?;
-        match proposal.stage {
-            Stage::Reserved(plan) | Stage::Signing(plan) | Stage::Sent { plan, .. } => {
-                plan.bitcoin().cloned()
-            }
-            Stage::Open | Stage::Ended(_) => None,
-        }
+        self.proposal()?.plan()?.bitcoin().cloned()
     }
 
     pub(super) fn send(&self) -> Option<(WalletId, BtcSend)> {

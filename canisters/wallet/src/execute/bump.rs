@@ -57,8 +57,7 @@ pub fn bump<M: Memory>(
         request_id,
         rate,
     } = wanted;
-    let here = kit.product().proposal_for(id, caller.principal());
-    let (proposal, _) = here.ok_or(WalletError::NoSuchProposal)?;
+    let (proposal, _) = kit.product().proposal_for(id, caller.principal())?;
     let Intent::BtcSend(send) = &proposal.intent else {
         return Err(WalletError::NothingToBump);
     };
@@ -82,17 +81,9 @@ pub fn bump<M: Memory>(
     let held = hold(kit, id)?;
     match kit.begin(world, call)? {
         Begun::New(paid) => {
-            let run = Run {
-                caller,
-                id,
-                paid: Some((paid, Cycles::ZERO)),
-                further: None,
-                spent: COST,
-                looks: 0,
-                bump: Some(rate),
-                _held: held,
-            };
-            Ok(Started::Run(run))
+            let run = Run::paid(caller, id, (paid, Cycles::ZERO), held);
+            let bump = Some(rate);
+            Ok(Started::Run(Run { bump, ..run }))
         }
         other => found(kit, world, other).map(Started::Ended),
     }

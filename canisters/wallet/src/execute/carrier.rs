@@ -7,7 +7,7 @@
 //! - A run that finds a stage which an interrupted one left treats that one's answer as lost.
 
 use super::bitcoin::{Coins, Why};
-use super::{plan, reserve};
+use super::reserve;
 use crate::account::icrc::IcrcAccount;
 use crate::account::path::Purpose;
 use crate::asset::Amount;
@@ -90,7 +90,7 @@ impl Answer {
             Self::Transfer(_) => 1,
             Self::Signature(..) | Self::Coins(..) | Self::Broadcast(_) => 0,
         };
-        Cycles(LEDGER_CALL.0 * calls)
+        LEDGER_CALL.times(calls)
     }
 }
 
@@ -366,7 +366,7 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
     /// A transfer that was sent: whether an outcome got lost, the plan, where its search stands, and the intent.
     fn sent(&self) -> Option<(bool, IcrcPlan, Option<u64>, IcrcTransfer)> {
         let proposal = self.proposal()?;
-        let Some(Plan::Icrc(plan)) = plan(&proposal).cloned() else {
+        let Some(Plan::Icrc(plan)) = proposal.plan().cloned() else {
             return None;
         };
         match (proposal.stage, proposal.intent) {

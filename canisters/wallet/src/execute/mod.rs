@@ -29,19 +29,19 @@ use crate::error::WalletError;
 use crate::intent::Intent;
 use crate::policy::Verdict;
 use crate::prepare::root_keys;
-use crate::proposal::{Plan, Proposal, ProposalId, ProposalView, Receipt, Stage, Standing};
+use crate::proposal::{ProposalId, ProposalView, Receipt, Stage, Standing};
 use crate::propose::{found, verdict, view};
 use crate::root_key::KeyKind;
-use crate::runtime::{BitcoinFacts, CallError, LEDGER_CALL, Outside};
+use crate::runtime::{LEDGER_CALL, Outside};
 use crate::state::WalletKit;
-use bitcoin::{Coins, Why};
+use bitcoin::Why;
 use canister_kit::encoding::Cycles;
 use canister_kit::runtime::Runtime;
 use canister_kit::stable::Memory;
-use canister_kit::{Admitted, Begun, Caller, Environment, Guard, Paid, PaidCall};
+use canister_kit::{Admitted, Begun, Caller, Guard, Paid, PaidCall};
 use carrier::{Answer, Carrier, LOOKS, Step};
 
-pub use bitcoin::most_of_asking;
+pub use bitcoin::{Coins, asking_fee, most_of_asking};
 pub use bump::{Wanted, bump};
 
 /// What carrying out costs beside signatures: calls to other canisters, instructions, and ten years of storing its events.
@@ -93,8 +93,7 @@ pub fn begin<M: Memory>(
     request_id: Vec<u8>,
     id: ProposalId,
 ) -> Result<Started, WalletError> {
-    let found_here = kit.product().proposal_for(id, caller.principal());
-    let (proposal, _) = found_here.ok_or(WalletError::NoSuchProposal)?;
+    let (proposal, _) = kit.product().proposal_for(id, caller.principal())?;
     let (signature, rest) = fees(kit, world, &proposal.intent)?;
     let call = PaidCall {
         caller,
@@ -122,16 +121,7 @@ pub fn begin<M: Memory>(
         Begun::New(paid) => paid,
         other => return found(kit, world, other).map(Started::Ended),
     };
-    let run = Run {
-        caller,
-        id,
-        paid: Some((paid, signature)),
-        further: None,
-        spent: COST,
-        looks: 0,
-        bump: None,
-        _held: held,
-    };
+    let run = Run::paid(caller, id, (paid, signature), held);
     match approved.intent() {
         Intent::PolicyChange(_) | Intent::MemberChange(_) => {
             reserve::done(kit, world, caller, approved, Receipt::Changed);
@@ -159,16 +149,7 @@ fn again<M: Memory>(
     let held = hold(kit, id)?;
     let caller = call.caller;
     let paid = kit.resume(world, call)?;
-    let run = Run {
-        caller,
-        id,
-        paid: Some((paid, signature)),
-        further: None,
-        spent: COST,
-        looks: 0,
-        bump: None,
-        _held: held,
-    };
+    let run = Run::paid(caller, id, (paid, signature), held);
     let stage = kit.product().proposal(id).map(|proposal| proposal.stage);
     match stage {
         Some(Stage::Reserved(_) | Stage::Signing(_) | Stage::Sent { .. }) => Ok(Started::Run(run)),
@@ -191,8 +172,7 @@ pub fn resume<M: Memory>(
     caller: Caller,
     id: ProposalId,
 ) -> Result<Run, WalletError> {
-    let found = kit.product().proposal_for(id, caller.principal());
-    let (proposal, _) = found.ok_or(WalletError::NoSuchProposal)?;
+    let (proposal, _) = kit.product().proposal_for(id, caller.principal())?;
     kit.take_quota(world, caller, 1)?;
     if matches!(proposal.stage, Stage::Open | Stage::Ended(_)) {
         return Err(WalletError::NothingToResume);
@@ -205,7 +185,7 @@ pub fn resume<M: Memory>(
             Some((kit.admit_to_end(world, caller, most)?, sending))
         }
         (Stage::Sent { .. }, Intent::IcrcTransfer(_), _) => {
-            let most = Cycles(LEDGER_CALL.0 * u128::from(2 * LOOKS + 1));
+            let most = LEDGER_CALL.times(2 * LOOKS + 1);
             Some((kit.admit_to_end(world, caller, most)?, Cycles::ZERO))
         }
         _ => None,
@@ -245,7 +225,7 @@ pub async fn drive<D: Door>(door: &D, world: &impl Outside, mut run: Run) -> Pro
             }
             Step::Look { ledger, from } => Answer::Log(world.ledger_blocks(ledger, from).await),
             Step::AskCoins { addresses, why } => {
-                let coins = ask_coins(world, environment, &addresses).await;
+                let coins = addresses.ask(world, environment).await;
                 Answer::Coins(why, coins)
             }
             Step::Broadcast(bytes) => Answer::Broadcast(world.broadcast(environment, &bytes).await),
@@ -263,19 +243,21 @@ pub async fn drive<D: Door>(door: &D, world: &impl Outside, mut run: Run) -> Pro
     })
 }
 
-/// The coins of both addresses of an account, and the lower of the tips under which they were told.
-async fn ask_coins(
-    world: &impl Outside,
-    environment: Environment,
-    addresses: &Coins<String>,
-) -> Result<Coins<BitcoinFacts>, CallError> {
-    Ok(Coins {
-        p2wpkh: world.coins(environment, &addresses.p2wpkh).await?,
-        p2tr: world.coins(environment, &addresses.p2tr).await?,
-    })
-}
-
 impl Run {
+    /// A run with a call that pays; beside it, what the signature of a message costs.
+    fn paid(caller: Caller, id: ProposalId, paid: (Paid, Cycles), held: Guard<ProposalId>) -> Self {
+        Self {
+            caller,
+            id,
+            paid: Some(paid),
+            further: None,
+            spent: COST,
+            looks: 0,
+            bump: None,
+            _held: held,
+        }
+    }
+
     fn carrier<'a, M: Memory, W: Outside>(
         &'a mut self,
         kit: &'a mut WalletKit<M>,
@@ -323,7 +305,7 @@ fn fees<M: Memory>(
             Ok((Cycles::ZERO, COST.plus(asking)))
         }
         // Asking for fee and log, and the transfer; the log is read only by runs that are resumed.
-        Intent::IcrcTransfer(_) => Ok((Cycles::ZERO, COST.plus(Cycles(LEDGER_CALL.0 * 3)))),
+        Intent::IcrcTransfer(_) => Ok((Cycles::ZERO, COST.plus(LEDGER_CALL.times(3)))),
         Intent::PolicyChange(_) | Intent::MemberChange(_) => Ok((Cycles::ZERO, COST)),
     }
 }
@@ -346,13 +328,5 @@ fn end<M: Memory>(kit: &mut WalletKit<M>, world: &impl Runtime, run: Run) {
     }
     if let Some((admitted, most)) = run.further {
         kit.settle(world, admitted, asked.plus(happened(most)));
-    }
-}
-
-/// What is done for a proposal that is being carried out.
-fn plan(proposal: &Proposal) -> Option<&Plan> {
-    match &proposal.stage {
-        Stage::Reserved(plan) | Stage::Signing(plan) | Stage::Sent { plan, .. } => Some(plan),
-        Stage::Open | Stage::Ended(_) => None,
     }
 }

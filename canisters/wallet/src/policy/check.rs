@@ -11,7 +11,7 @@
 //! - The caller records what it does with an [`Approved`] in the same message, and awaits nothing in between.
 
 use super::{Quorum, Requirement};
-use crate::asset::{Amount, Asset, RawAsset};
+use crate::asset::{Asset, RawAsset};
 use crate::effect::{Class, Effects, Spend};
 use crate::intent::Intent;
 use crate::proposal::{Proposal, ProposalId};
@@ -124,7 +124,7 @@ pub fn check(
     if rejected(asked, effects, needs) {
         return Verdict::Rejected;
     }
-    let denials = denials(asked, effects, spent);
+    let denials = denials(asked.wallet, effects, asked.now, spent);
     if !denials.is_empty() {
         return Verdict::Denied(denials);
     }
@@ -192,9 +192,11 @@ fn rejected(asked: &Asked<'_>, effects: &Effects, needs: Requirement) -> bool {
     (waits && against > 0) || all_others || left < needs.quorum.0
 }
 
-fn denials(
-    asked: &Asked<'_>,
+/// Why the rules of a wallet deny an act with these effects now, whoever approves; nothing if they do not.
+pub fn denials(
+    wallet: &Wallet,
     effects: &Effects,
+    now: Timestamp,
     spent: impl Fn(&Asset) -> super::Spent,
 ) -> Vec<Denial> {
     let mut denials = Vec::new();
@@ -207,25 +209,26 @@ fn denials(
         denials.push(Denial::QuorumUnreachable { quorum, members });
     }
     for spend in &effects.spends {
-        denials.extend(over_limit(asked, spend, &spent));
-        denials.extend(not_listed(asked, spend));
+        denials.extend(over_limit(wallet, spend, now, &spent));
+        denials.extend(not_listed(wallet, spend, now));
     }
     denials
 }
 
 fn over_limit(
-    asked: &Asked<'_>,
+    wallet: &Wallet,
     spend: &Spend,
+    now: Timestamp,
     spent: impl Fn(&Asset) -> super::Spent,
 ) -> Option<Denial> {
-    let limit = asked.wallet.policy.rules(&spend.asset)?.limit()?;
+    let limit = wallet.policy.rules(&spend.asset)?.limit()?;
     let record = spent(&spend.asset);
-    let already = record.within(limit.window, asked.now);
+    let already = record.within(limit.window, now);
     let sum = already.0.checked_add(spend.amount.0);
     if sum.is_some_and(|sum| sum <= limit.amount.0) {
         return None;
     }
-    let fits = record.fits_at(limit.amount, spend.amount, limit.window, asked.now);
+    let fits = record.fits_at(limit.amount, spend.amount, limit.window, now);
     Some(Denial::OverLimit {
         asset: (&spend.asset).into(),
         amount: spend.amount.0,
@@ -235,12 +238,12 @@ fn over_limit(
     })
 }
 
-fn not_listed(asked: &Asked<'_>, spend: &Spend) -> Vec<Denial> {
-    let rules = asked.wallet.policy.rules(&spend.asset);
+fn not_listed(wallet: &Wallet, spend: &Spend, now: Timestamp) -> Vec<Denial> {
+    let rules = wallet.policy.rules(&spend.asset);
     let Some(list) = rules.and_then(super::Rules::allow_list) else {
         return Vec::new();
     };
-    let waiting = asked.wallet.waiting.get(&spend.asset);
+    let waiting = wallet.waiting.get(&spend.asset);
     let denial = |destination| {
         let asset = RawAsset::from(&spend.asset);
         let text = ToString::to_string(destination);
@@ -249,7 +252,7 @@ fn not_listed(asked: &Asked<'_>, spend: &Spend) -> Vec<Denial> {
             return Some(Denial::NotListed { asset, destination });
         }
         let from = *waiting?.get(destination)?;
-        (from > asked.now).then_some(Denial::NotActive {
+        (from > now).then_some(Denial::NotActive {
             asset,
             destination: text,
             active_from: from.0,
@@ -266,9 +269,4 @@ impl Requirement {
             delay: self.delay.max(other.delay),
         }
     }
-}
-
-/// The sum of two amounts, or the largest one.
-pub fn sum(one: Amount, other: Amount) -> Amount {
-    Amount(one.0.saturating_add(other.0))
 }

@@ -20,7 +20,7 @@ mod tests_check;
 #[cfg(test)]
 mod tests_compare;
 
-pub use check::{Approved, Asked, Denial, Verdict, check, requirement, sum};
+pub use check::{Approved, Asked, Denial, Verdict, check, denials, requirement};
 pub use compare::{Waiting, loosens, waiting_after};
 pub use error::{PolicyError, RequirementError, RulesError};
 pub use raw::{RawAllowList, RawLimit, RawPolicy, RawRequirement, RawRules, RawTier};

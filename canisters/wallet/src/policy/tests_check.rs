@@ -125,7 +125,7 @@ impl Case {
             proposed_by: Identity(person(1)),
             proposed_at: at(9_000),
             expires_at: at(1_000_000),
-            note: Note::default(),
+            note: Note::parse(String::new()).unwrap(),
             approvals: BTreeMap::new(),
             rejections: BTreeSet::new(),
             stage: Stage::Open,

@@ -99,14 +99,19 @@ impl Proposal {
         self.stage == Stage::Open && now < self.expires_at
     }
 
-    /// The work on a transaction on Bitcoin, if there is any.
+    /// What is being done for it, if it is being carried out.
+    pub fn plan(&self) -> Option<&Plan> {
+        match &self.stage {
+            Stage::Reserved(plan) | Stage::Signing(plan) | Stage::Sent { plan, .. } => Some(plan),
+            Stage::Open | Stage::Ended(_) => None,
+        }
+    }
+
+    /// The work on a transaction on Bitcoin, if there is or was any.
     pub fn bitcoin(&self) -> Option<&BitcoinWork> {
         match &self.stage {
-            Stage::Reserved(plan) | Stage::Signing(plan) | Stage::Sent { plan, .. } => {
-                plan.bitcoin()
-            }
             Stage::Ended(Outcome::Done(Receipt::Bitcoin(work))) => Some(work),
-            Stage::Open | Stage::Ended(_) => None,
+            _ => self.plan()?.bitcoin(),
         }
     }
 

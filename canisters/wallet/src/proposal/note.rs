@@ -11,7 +11,7 @@ use thiserror::Error;
 pub const MAX_NOTE_BYTES: usize = 500;
 
 /// A checked note.
-#[derive(Encode, Decode, Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Encode, Decode, Clone, Debug, PartialEq, Eq)]
 #[cbor(transparent)]
 pub struct Note(#[n(0)] String);
 

@@ -115,12 +115,12 @@ pub struct ProposalView {
 }
 
 impl ProposalView {
-    /// A proposal of a wallet, with what the policy says now if it is open.
+    /// A proposal of a wallet, with what the policy says now, which is asked only if it is open.
     pub fn of(
         id: ProposalId,
         proposal: &Proposal,
         wallet: &Wallet,
-        standing: Standing,
+        standing: impl FnOnce() -> Standing,
         now: Timestamp,
     ) -> Self {
         let shown = match proposal.has_expired(now) {
@@ -148,9 +148,9 @@ impl ProposalView {
     }
 }
 
-fn stage(stage: &Stage, standing: Standing) -> StageView {
+fn stage(stage: &Stage, standing: impl FnOnce() -> Standing) -> StageView {
     match stage {
-        Stage::Open => StageView::Open(standing),
+        Stage::Open => StageView::Open(standing()),
         Stage::Reserved(_) => StageView::Reserved,
         Stage::Signing(_) => StageView::Signing,
         Stage::Sent { .. } => StageView::Sent,

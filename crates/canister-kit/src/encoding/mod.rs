@@ -53,6 +53,11 @@ impl Cycles {
         Self(self.0.saturating_add(other.0))
     }
 
+    /// So many times as much, or the largest amount where that is more.
+    pub fn times(self, count: u32) -> Self {
+        Self(self.0.saturating_mul(count.into()))
+    }
+
     /// What is left, or nothing where `other` is more.
     pub fn minus(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
