@@ -3,10 +3,12 @@
 //! - It exists only under `#[cfg(test)]`.
 
 mod bitcoin;
+mod evm;
 mod ledger;
 mod signer;
 
 pub use bitcoin::FakeBitcoin;
+pub use evm::{DEPTH, FakeEvm, Seen};
 pub use ledger::{FakeLedger, Made};
 
 use super::CallError;
@@ -34,6 +36,8 @@ pub enum Fate {
     EffectAndSilence,
     /// It has no effect, and no answer ever comes.
     Silence,
+    /// It has its effect with some of a chain's providers, which tell different things.
+    Differ,
     /// Other messages are handled before it is delivered, and again before its answer is.
     Slow(Box<Fate>),
 }
@@ -52,6 +56,8 @@ pub struct FakeOutside {
     pub ledger: RefCell<FakeLedger>,
     /// The one Bitcoin chain.
     pub bitcoin: RefCell<FakeBitcoin>,
+    /// Chains of Ethereum's kind.
+    pub evm: RefCell<FakeEvm>,
     /// Ledgers of their own.
     pub ledgers: RefCell<BTreeMap<Principal, FakeLedger>>,
     /// What happens to the next calls for signatures and transfers; then they are answered.
@@ -74,6 +80,7 @@ impl FakeOutside {
             signed: RefCell::default(),
             ledger: RefCell::default(),
             bitcoin: RefCell::default(),
+            evm: RefCell::default(),
             ledgers: RefCell::default(),
             fates: RefCell::default(),
             comes_later: Cell::default(),
@@ -122,6 +129,7 @@ impl FakeOutside {
             Fate::AnswerLost(error) => (true, Some(Err(error))),
             Fate::EffectAndSilence => (true, None),
             Fate::Silence => (false, None),
+            Fate::Differ => panic!("only a chain has several providers"),
             Fate::Slow(_) => panic!("a call is slow once"),
         };
         let result = happens.then(effect);
