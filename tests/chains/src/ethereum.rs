@@ -15,6 +15,7 @@ pub mod interface;
 pub mod outcalls;
 mod process;
 mod rpc;
+pub mod typed;
 
 pub use error::EvmError;
 pub use rpc::Rpc;

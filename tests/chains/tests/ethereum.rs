@@ -1,9 +1,12 @@
 //! The EVM of the tests: what it does to blocks and transactions, what its contracts do, the stand-in canister over it, and the wallet.
 
+#[path = "ethereum/messages.rs"]
+mod messages;
 #[path = "ethereum/standin.rs"]
 mod standin;
 
-use chainkey_chains::ethereum::abi::{Token, call};
+use chainkey_chains::ethereum::abi::call;
+use chainkey_chains::ethereum::typed::{Order, Permit};
 use chainkey_chains::ethereum::{Address, Anvil, ETHER, EvmError};
 use serde_json::json;
 use std::net::TcpStream;
@@ -189,77 +192,44 @@ fn a_permit_and_an_order_that_the_evm_signs_itself_are_accepted_once() {
         .expect("a token");
     let spender = evm.deploy(from, "Spender", &[]).expect("a spender");
     let verifier = evm.deploy(from, "Verifier", &[]).expect("a verifier");
-    let deadline = evm.time().expect("a time") + 3_600;
-    let permit = json!({
-        "types": {
-            "EIP712Domain": domain_type(),
-            "Permit": [
-                {"name": "owner", "type": "address"}, {"name": "spender", "type": "address"},
-                {"name": "value", "type": "uint256"}, {"name": "nonce", "type": "uint256"},
-                {"name": "deadline", "type": "uint256"}
-            ]
-        },
-        "primaryType": "Permit",
-        "domain": domain("Test Dollar", &evm, token),
-        "message": {
-            "owner": owner.to_string(), "spender": spender.to_string(), "value": "250",
-            "nonce": "0", "deadline": deadline.to_string()
-        }
-    });
-    let signature = sign(&evm, owner, &permit);
-    let take = take_with_permit(token, owner, 250, deadline, &signature);
-    evm.carry_out(from, Some(spender), 0, &take).expect("takes");
+    let permit = Permit {
+        token,
+        owner,
+        spender,
+        value: "250".to_owned(),
+        nonce: 0,
+        deadline: evm.time().expect("a time") + 3_600,
+    };
+    let signature = sign(&evm, owner, &permit.typed_data(evm.chain_id()));
+    let take = permit.take(&signature);
+    let carry_out = |to, call: &[u8]| evm.carry_out(from, Some(to), 0, call);
+    carry_out(spender, &take).expect("takes");
     let has = call("balanceOf(address)", &[spender.into()]);
     assert_eq!(evm.ask_number(token, &has).expect("a balance"), 250);
-    assert!(
-        evm.carry_out(from, Some(spender), 0, &take).is_err(),
-        "its nonce is used"
-    );
+    assert!(carry_out(spender, &take).is_err(), "its nonce is used");
 
-    let order = json!({
-        "types": {"EIP712Domain": domain_type(), "Order": order_type()},
-        "primaryType": "Order",
-        "domain": domain("Verifier", &evm, verifier),
-        "message": {"maker": owner.to_string(), "item": "bread", "amount": "3", "nonce": "7"}
-    });
-    let signature = sign(&evm, owner, &order);
-    let accepted = order_call(owner, "bread", 3, 7, &signature);
-    let other = order_call(owner, "bread", 4, 7, &signature);
+    let order = Order {
+        maker: owner,
+        item: "bread".to_owned(),
+        amount: 3,
+        nonce: 7,
+    };
+    let signature = sign(&evm, owner, &order.typed_data(evm.chain_id(), verifier));
+    let more = Order {
+        amount: 4,
+        ..order.clone()
+    };
     assert!(
-        evm.carry_out(from, Some(verifier), 0, &other).is_err(),
+        carry_out(verifier, &more.call(&signature)).is_err(),
         "another amount"
     );
-    evm.carry_out(from, Some(verifier), 0, &accepted)
-        .expect("is accepted");
+    carry_out(verifier, &order.call(&signature)).expect("is accepted");
     assert!(
-        evm.carry_out(from, Some(verifier), 0, &accepted).is_err(),
+        carry_out(verifier, &order.call(&signature)).is_err(),
         "used"
     );
     let ordered = call("ordered(address,string)", &[owner.into(), "bread".into()]);
     assert_eq!(evm.ask_number(verifier, &ordered).expect("a number"), 3);
-}
-
-fn domain_type() -> serde_json::Value {
-    json!([
-        {"name": "name", "type": "string"}, {"name": "version", "type": "string"},
-        {"name": "chainId", "type": "uint256"}, {"name": "verifyingContract", "type": "address"}
-    ])
-}
-
-fn order_type() -> serde_json::Value {
-    json!([
-        {"name": "maker", "type": "address"}, {"name": "item", "type": "string"},
-        {"name": "amount", "type": "uint256"}, {"name": "nonce", "type": "uint256"}
-    ])
-}
-
-fn domain(name: &str, evm: &Anvil, contract: Address) -> serde_json::Value {
-    json!({
-        "name": name,
-        "version": "1",
-        "chainId": evm.chain_id(),
-        "verifyingContract": contract.to_string(),
-    })
 }
 
 fn sign(evm: &Anvil, by: Address, typed_data: &serde_json::Value) -> Vec<u8> {
@@ -270,36 +240,4 @@ fn sign(evm: &Anvil, by: Address, typed_data: &serde_json::Value) -> Vec<u8> {
         .expect("signs");
     let digits = signature.as_str().expect("a text").trim_start_matches("0x");
     hex::decode(digits).expect("digits")
-}
-
-/// Takes tokens with a signed allowance.
-fn take_with_permit(
-    token: Address,
-    from: Address,
-    value: u128,
-    deadline: u128,
-    signature: &[u8],
-) -> Vec<u8> {
-    let word = |at: usize| Token::Word(signature[at..at + 32].try_into().expect("32 bytes"));
-    call(
-        "takeWithPermit(address,address,uint256,uint256,uint8,bytes32,bytes32)",
-        &[
-            token.into(),
-            from.into(),
-            value.into(),
-            deadline.into(),
-            u128::from(signature[64]).into(),
-            word(0),
-            word(32),
-        ],
-    )
-}
-
-/// Records an order that somebody signed.
-fn order_call(maker: Address, item: &str, amount: u128, nonce: u128, signature: &[u8]) -> Vec<u8> {
-    let order = vec![maker.into(), item.into(), amount.into(), nonce.into()];
-    call(
-        "order((address,string,uint256,uint256),bytes)",
-        &[Token::Tuple(order), Token::Bytes(signature.to_vec())],
-    )
 }

@@ -48,6 +48,7 @@ impl Request {
 }
 
 /// A request that a caller wrote.
+#[derive(Debug)]
 pub(crate) struct Written {
     pub(crate) id: Value,
     pub(crate) method: String,
@@ -285,7 +286,7 @@ mod tests {
     #[test]
     fn what_is_no_request_is_refused() {
         let written = parse(r#"{"jsonrpc":"2.0","id":7,"method":"eth_chainId"}"#);
-        let written = written.ok().expect("a request");
+        let written = written.expect("a request");
         assert_eq!((written.id, written.params), (json!(7), None));
         for text in [
             "",

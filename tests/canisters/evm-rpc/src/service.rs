@@ -149,7 +149,7 @@ pub(crate) async fn multi_request(
 ) -> MultiRpcResult<String> {
     let inquiry = Request::raw(&json).and_then(|it| Inquiry::new(source, config, &it));
     match inquiry {
-        Ok(inquiry) => inquiry.ask(|result| text(result)).await,
+        Ok(inquiry) => inquiry.ask(text).await,
         Err(error) => MultiRpcResult::Consistent(Err(error)),
     }
 }
