@@ -92,6 +92,7 @@ const PACKAGES: &[&str] = &[
     "chainkey-tests",
     "chainkey-chains",
     "bitcoin-standin",
+    "evm-rpc-standin",
     "chainkey",
     "wallet",
     "beacon",
