@@ -6,6 +6,8 @@ CANISTERS := wallet beacon draws vault timelock
 DEV_CANISTERS := ledger bitcoin-standin evm-rpc-standin
 # What npm installs for the chains of the tests.
 ETHEREUM := tests/chains/ethereum
+# A workspace of its own, because its dependencies turn on features of ours: tests/solana/Cargo.toml says why.
+SOLANA := --locked --release --manifest-path tests/solana/Cargo.toml --target-dir target
 unexport CARGO_TARGET_DIR
 export POCKET_IC_BIN ?= $(CURDIR)/$(BIN)/chainkey
 
@@ -19,11 +21,14 @@ setup: # what a bare machine misses: a linker, npm, what Bitcoin Core's kernel i
 
 check: setup ## format, clippy with warnings as errors, house rules, schemas, licences
 	cargo fmt --all --check
+	cargo fmt --manifest-path tests/solana/Cargo.toml --check
 	cargo clippy --locked --workspace --all-targets --release -- -D warnings
+	cargo clippy $(SOLANA) --all-targets -- -D warnings
 	cargo test --locked --release --workspace --test tidy --test schemas --test licences
 
 build: setup wasm ## the binaries and the canisters
 	cargo build --locked --release --workspace --bins
+	cargo build $(SOLANA) --bins
 
 wasm: setup ## the canisters only
 	cargo build --locked --profile wasm --target wasm32-unknown-unknown $(CANISTERS:%=-p %) $(DEV_CANISTERS:%=-p %)
@@ -37,6 +42,7 @@ $(ETHEREUM)/node_modules/.package-lock.json: $(ETHEREUM)/package-lock.json | set
 unit: setup # every test beside the code it tests
 	cargo test --locked --release --workspace --lib --bins
 	cargo test --locked --release --workspace --doc
+	cargo test $(SOLANA)
 
 test-canisters: build ethereum ## the tests that drive a server; POCKET_IC_BIN chooses another one
 	cargo test --locked --release --workspace --test '*'

@@ -59,6 +59,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("tests/chains", &["chainkey-tests"]),
+    ("tests/solana", &[]),
     ("tests/canisters/", &["canister-kit"]),
     (
         "benches/peers",
@@ -91,8 +92,10 @@ const PACKAGES: &[&str] = &[
     "subnet-view",
     "chainkey-tests",
     "chainkey-chains",
+    "chainkey-solana",
     "bitcoin-standin",
     "evm-rpc-standin",
+    "sol-rpc-standin",
     "chainkey",
     "wallet",
     "beacon",
