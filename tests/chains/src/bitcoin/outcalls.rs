@@ -13,8 +13,8 @@ use pocket_ic::{PocketIc, RejectResponse};
 
 /// The URL that a stand-in is given at installation when a test answers for it. The name can't exist (RFC 6761).
 pub const BASE: &str = "https://bitcoin.invalid";
-/// Rounds until a call that is not answered is given up.
-const PATIENCE: usize = 200;
+/// Rounds until a call that is not answered is given up: enough for a hundred signatures one after the other.
+const PATIENCE: usize = 2_000;
 
 /// Answers every outcall that waits and asks this chain; how many there were.
 pub fn answer_waiting(network: &PocketIc, chain: &mut Regtest) -> usize {
@@ -38,7 +38,7 @@ pub fn answer_waiting(network: &PocketIc, chain: &mut Regtest) -> usize {
 /// The call was rejected.
 ///
 /// # Panics
-/// It has no answer after 200 rounds.
+/// It has no answer after 2000 rounds.
 pub fn await_call(
     network: &PocketIc,
     chain: &mut Regtest,
