@@ -11,7 +11,7 @@ SOLANA := --locked --release --manifest-path tests/solana/Cargo.toml --target-di
 unexport CARGO_TARGET_DIR
 export POCKET_IC_BIN ?= $(CURDIR)/$(BIN)/chainkey
 
-.PHONY: help setup check build wasm ethereum test test-canisters unit demo up soak bench bench-peers candid frontend
+.PHONY: help setup check build wasm ethereum test test-canisters unit demo up soak scale bench bench-peers candid frontend
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 24
 
@@ -59,6 +59,10 @@ up: build ethereum ## the demo, and the network stays
 soak: setup ## many lives of subnets with faulty nodes, and of wallets: make soak SEEDS=10000 STEPS=1000000
 	CHAINKEY_SOAK_SEEDS=$(or $(SEEDS),1000) cargo test --locked --release -p chainkey-subnet --test simulations seeds_of_the_long_run
 	CHAINKEY_WALLET_STEPS=$(or $(STEPS),1000000) cargo test --locked --release -p wallet --lib nothing_happens_that_the_rules_do_not_allow
+
+# About ten minutes of a quiet machine.
+scale: build ## what the wallet's calls cost, also among 100 000 proposals: make scale PROPOSALS=10000
+	CHAINKEY_WALLET_PROPOSALS=$(or $(PROPOSALS),100000) cargo test --locked --release -p chainkey-tests --test costs --test scale -- --nocapture
 
 bench: build ## criterion; writes target/bench.json
 	cargo bench --locked --profile release --workspace --bench '*'

@@ -10,7 +10,7 @@ pub mod interface;
 
 use crate::world::{World, WorldError, guardian};
 use candid::utils::ArgumentEncoder;
-use candid::{CandidType, Decode, Encode, Principal};
+use candid::{CandidType, Decode, Principal, encode_args};
 use canister_kit::{InitArgs, Refusal};
 use interface::{Addresses, Answer, Intent, Policy, Proposal, PublicKeys, Quote, RawKeys, Wallet};
 use ledger::account::Account;
@@ -199,10 +199,20 @@ impl<'a> WalletCanister<'a> {
 
     /// Begins to carry a proposal out, and does not wait.
     pub fn submit_execute(&self, by: Principal, request_id: &[u8], proposal: u64) -> RawMessageId {
-        let arguments = Encode!(&request_id.to_vec(), &proposal).expect("the arguments encode");
+        self.submit(by, "execute", (request_id.to_vec(), proposal))
+    }
+
+    /// Calls a method, and does not wait.
+    pub fn submit(
+        &self,
+        by: Principal,
+        method: &str,
+        arguments: impl ArgumentEncoder,
+    ) -> RawMessageId {
+        let arguments = encode_args(arguments).expect("the arguments encode");
         let submitted = self
             .network
-            .submit_call(self.canister, by, "execute", arguments);
+            .submit_call(self.canister, by, method, arguments);
         submitted.expect("the message is taken")
     }
 
@@ -210,9 +220,9 @@ impl<'a> WalletCanister<'a> {
     ///
     /// # Errors
     /// The canister's.
-    pub fn wait(&self, execution: RawMessageId) -> Answer<Proposal> {
-        let reply = self.network.await_call(execution).expect("a reply");
-        Decode!(&reply, Answer<Proposal>).expect("the answer decodes")
+    pub fn wait<T: CandidType + DeserializeOwned>(&self, call: RawMessageId) -> Answer<T> {
+        let reply = self.network.await_call(call).expect("a reply");
+        Decode!(&reply, Answer<T>).expect("the answer decodes")
     }
 
     /// Takes up what stopped.
