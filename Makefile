@@ -29,6 +29,7 @@ wasm: setup ## the canisters only
 unit: setup # every test beside the code it tests
 	cargo test --locked --release --workspace --lib --bins
 	cargo test --locked --release --workspace --doc
+	cd tests/draws-js && npm ci --ignore-scripts --no-fund --no-audit && npm test
 
 test-canisters: build ## the tests that drive a server; POCKET_IC_BIN chooses another one
 	cargo test --locked --release --workspace --test '*'
