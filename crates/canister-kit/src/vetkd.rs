@@ -48,15 +48,19 @@ pub trait VetKeys: Runtime {
     fn vetkd_fee(&self, name: &KeyName) -> Option<Cycles>;
 
     /// As [`public_key`].
-    async fn vetkd_public_key(&self, context: &[u8], name: &KeyName) -> Result<Vec<u8>, CallError>;
+    fn vetkd_public_key(
+        &self,
+        context: &[u8],
+        name: &KeyName,
+    ) -> impl Future<Output = Result<Vec<u8>, CallError>>;
 
     /// As [`derive_published`].
-    async fn published_vetkey(
+    fn published_vetkey(
         &self,
         context: &[u8],
         input: &[u8],
         name: &KeyName,
-    ) -> Result<[u8; 48], CallError>;
+    ) -> impl Future<Output = Result<[u8; 48], CallError>>;
 }
 
 impl VetKeys for Replica {
