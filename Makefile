@@ -43,6 +43,7 @@ unit: setup # every test beside the code it tests
 	cargo test --locked --release --workspace --lib --bins
 	cargo test --locked --release --workspace --doc
 	cargo test $(SOLANA)
+	cd tests/draws-js && npm ci --ignore-scripts --no-fund --no-audit && npm test
 
 test-canisters: build ethereum ## the tests that drive a server; POCKET_IC_BIN chooses another one
 	cargo test --locked --release --workspace --test '*'
