@@ -128,6 +128,10 @@ mod fake;
 mod signer;
 
 #[cfg(test)]
+#[path = "../../../crates/draw-proof/tests/scene/world.rs"]
+mod world;
+
+#[cfg(test)]
 mod scene;
 
 #[cfg(test)]

@@ -42,7 +42,10 @@ impl Preparation {
     /// # Errors
     /// [`BeaconError::KeyUnavailable`] or [`BeaconError::KeyMalformed`].
     pub async fn fetch(self, world: &impl VetKeys) -> Result<(Caller, VrfKey), BeaconError> {
-        let told = world.vetkd_public_key(BEACON_CONTEXT, &self.name).await;
+        let itself = world.canister();
+        let told = world
+            .vetkd_public_key(itself, BEACON_CONTEXT, &self.name)
+            .await;
         let told = told.map_err(BeaconError::KeyUnavailable)?;
         let key = VrfKey::parse(&told).map_err(|_| BeaconError::KeyMalformed)?;
         Ok((self.caller, key))

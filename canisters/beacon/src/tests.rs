@@ -6,8 +6,9 @@ use crate::fake::person;
 use crate::fulfil::{self, Started};
 use crate::read;
 use crate::request::{COST, Wish};
-use crate::scene::{FEE, Fate, Scene};
+use crate::scene::Scene;
 use crate::signer;
+use crate::world::{FEE, Fate};
 use candid::Principal;
 use canister_kit::certified::read_tree;
 use canister_kit::encoding::Timestamp;
@@ -159,7 +160,7 @@ fn while_one_caller_draws_another_is_refused_and_a_lost_call_opens_the_lock() {
     let refused = scene.fulfil(person(2), round).unwrap();
     assert_eq!(refused, Err(BeaconError::BeingDrawn));
     drop(drawing);
-    *scene.world.fate.borrow_mut() = Fate::Lost;
+    scene.world.next(&[Fate::Lost]);
     assert_eq!(scene.fulfil(person(2), round), None);
     assert!(scene.fulfil(person(2), round).unwrap().is_ok());
 }
@@ -171,7 +172,7 @@ fn a_failed_or_forged_signature_leaves_the_round_to_be_drawn_later_with_the_same
     undisturbed.request(1, 1, None).unwrap();
     scene.wait_for(round);
     for (number, fate) in (1..).zip([Fate::Rejected(2), Fate::Forged, Fate::Rejected(6)]) {
-        *scene.world.fate.borrow_mut() = fate;
+        scene.world.next(&[fate]);
         let failed = scene.fulfil(person(1), round).unwrap();
         assert!(
             matches!(failed, Err(BeaconError::NotDrawn(_))),
@@ -261,16 +262,16 @@ fn the_key_is_kept_once_checked_and_survives_an_upgrade() {
         read::public_key(&scene.kit.borrow()),
         Err(BeaconError::KeyNotPrepared)
     );
-    *scene.world.fate.borrow_mut() = Fate::Rejected(2);
+    scene.world.next(&[Fate::Rejected(2)]);
     let unavailable = scene.prepare(1);
     assert!(matches!(unavailable, Err(BeaconError::KeyUnavailable(_))));
-    *scene.world.fate.borrow_mut() = Fate::Forged;
+    scene.world.next(&[Fate::Forged]);
     assert_eq!(scene.prepare(1), Err(BeaconError::KeyMalformed));
     scene.prepare(1).unwrap();
     let key = read::public_key(&scene.kit.borrow()).unwrap();
     scene.upgrade();
     // What the network would say now is not asked.
-    *scene.world.fate.borrow_mut() = Fate::Forged;
+    scene.world.next(&[Fate::Forged]);
     scene.prepare(2).unwrap();
     assert_eq!(read::public_key(&scene.kit.borrow()), Ok(key));
 }

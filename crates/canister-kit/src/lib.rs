@@ -78,6 +78,7 @@ extern crate self as canister_kit;
 
 pub mod admission;
 pub mod audit;
+pub mod blobs;
 pub mod caller;
 pub mod calls;
 pub mod certified;
@@ -96,6 +97,7 @@ pub mod journal;
 mod kit;
 pub mod memory;
 pub mod metadata;
+pub mod own_key;
 pub mod pause;
 pub mod product;
 pub mod quota;

@@ -1,4 +1,4 @@
-//! vetKD, as canisters ask for it: the canister's public key for a context, and derived keys.
+//! vetKD, as canisters ask for it: a canister's public key for a context, and derived keys.
 //!
 //! - Specification: IC interface specification, `vetkd_public_key`, `vetkd_derive_key`, and the cost API.
 //! - Two ways to derive: [`derive`] encrypts for somebody's transport key, and the canister never sees the key; [`derive_published`] is for what
@@ -50,6 +50,7 @@ pub trait VetKeys: Runtime {
     /// As [`public_key`].
     fn vetkd_public_key(
         &self,
+        canister: Principal,
         context: &[u8],
         name: &KeyName,
     ) -> impl Future<Output = Result<Vec<u8>, CallError>>;
@@ -68,8 +69,13 @@ impl VetKeys for Replica {
         fee(name)
     }
 
-    async fn vetkd_public_key(&self, context: &[u8], name: &KeyName) -> Result<Vec<u8>, CallError> {
-        public_key(context, name).await
+    async fn vetkd_public_key(
+        &self,
+        canister: Principal,
+        context: &[u8],
+        name: &KeyName,
+    ) -> Result<Vec<u8>, CallError> {
+        public_key(canister, context, name).await
     }
 
     async fn published_vetkey(
@@ -88,13 +94,17 @@ pub fn fee(name: &KeyName) -> Option<Cycles> {
     fee.ok().map(Cycles)
 }
 
-/// The canister's public key for a context, as the management canister tells it: 96 bytes, if it is one.
+/// A canister's public key for a context, as the management canister tells it: 96 bytes, if it is one.
 ///
 /// # Errors
 /// The call brought no answer.
-pub async fn public_key(context: &[u8], name: &KeyName) -> Result<Vec<u8>, CallError> {
+pub async fn public_key(
+    canister: Principal,
+    context: &[u8],
+    name: &KeyName,
+) -> Result<Vec<u8>, CallError> {
     let arguments = VetKDPublicKeyArgs {
-        canister_id: None,
+        canister_id: Some(canister),
         context: context.to_vec(),
         key_id: key_id(name),
     };

@@ -27,7 +27,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("crates/subnet-view", &[]),
     ("crates/control", &["subnet-view"]),
-    ("crates/canister-kit", &[]),
+    ("crates/canister-kit", &["key-path"]),
     ("crates/draw-proof", &["key-path"]),
     ("crates/execution", &[]),
     (
@@ -51,6 +51,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("canisters/beacon", &["canister-kit", "draw-proof"]),
     ("canisters/draws", &["canister-kit", "draw-proof"]),
     ("canisters/wallet", &["canister-kit", "key-path"]),
+    (
+        "canisters/vault",
+        &["canister-kit", "key-path", "vault-client"],
+    ),
+    ("canisters/timelock", &["canister-kit", "key-path"]),
+    ("crates/vault-client", &[]),
     ("canisters/", &["canister-kit"]),
     (
         "tests",
@@ -61,6 +67,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "draw-proof",
             "key-path",
             "ledger",
+            "vault-client",
         ],
     ),
     ("tests/chains", &["chainkey-tests"]),
@@ -107,6 +114,7 @@ const PACKAGES: &[&str] = &[
     "beacon",
     "draws",
     "vault",
+    "vault-client",
     "timelock",
     "ledger",
 ];
