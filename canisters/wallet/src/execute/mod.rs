@@ -11,6 +11,8 @@
 
 mod bitcoin;
 #[cfg(test)]
+mod bitcoin_life;
+#[cfg(test)]
 mod bitcoin_tests;
 mod bump;
 mod carrier;

@@ -6,7 +6,7 @@ mod bitcoin;
 mod ledger;
 mod signer;
 
-pub use bitcoin::FakeBitcoin;
+pub use bitcoin::{FakeBitcoin, inputs};
 pub use ledger::{FakeLedger, Made};
 
 use super::CallError;
