@@ -119,8 +119,12 @@ impl<'a> Crowd<'a> {
 
     /// Everybody may make calls again.
     fn rest(&self) {
+        self.pass(AT_ONCE as u64);
+    }
+
+    fn pass(&self, seconds: u64) {
         let network = self.world.network();
-        network.advance_time(Duration::from_secs(AT_ONCE as u64));
+        network.advance_time(Duration::from_secs(seconds));
         network.tick();
     }
 
@@ -206,6 +210,8 @@ impl<'a> Crowd<'a> {
     }
 
     fn measure(&self) -> Size {
+        // From now on every call that pays forgets two results of the day before, as it always does in use.
+        self.pass(2 * DAY);
         let last = self.wallets.len() - MEASURED..self.wallets.len();
         let all: Vec<_> = last.map(|place| self.costs(place)).collect();
         let network = self.world.network();

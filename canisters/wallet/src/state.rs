@@ -27,11 +27,17 @@ use canister_kit::certified::Samples;
 use canister_kit::encoding::to_cbor;
 use canister_kit::memory::{RegionMemory, Regions};
 use canister_kit::stable::Memory;
-use canister_kit::{Guards, Kit, Product, Stamp};
+use canister_kit::{Guard, Guards, Kit, Product, Refusal, Stamp};
 use ic_stable_structures::{StableBTreeMap, StableCell};
 
 /// The kit with the wallets in it.
 pub type WalletKit<M> = Kit<Wallets<M>, M>;
+
+/// The lock of a proposal that is being carried out.
+pub type Carried = Guard<(WalletId, ProposalId)>;
+
+/// Most proposals of a wallet that are being carried out at once.
+pub const MAX_CARRIED: usize = 20;
 
 /// All wallets of the canister, and its keys.
 pub struct Wallets<M: Memory> {
@@ -45,7 +51,7 @@ pub struct Wallets<M: Memory> {
     coins: StableBTreeMap<Vec<u8>, u64, RegionMemory<M>>,
     nonces: StableBTreeMap<Vec<u8>, Nonces, RegionMemory<M>>,
     fetching: Guards<()>,
-    carrying: Guards<ProposalId>,
+    carrying: Guards<(WalletId, ProposalId)>,
 }
 
 impl<M: Memory> Wallets<M> {
@@ -107,9 +113,21 @@ impl<M: Memory> Wallets<M> {
         &self.fetching
     }
 
-    /// The locks of proposals that are being carried out, whoever asked for it.
-    pub fn carrying(&self) -> &Guards<ProposalId> {
-        &self.carrying
+    /// Locks a proposal for whoever carries it out. A wallet's members together carry out at most [`MAX_CARRIED`] of it at once, so that
+    /// they never keep the members of all other wallets waiting.
+    ///
+    /// # Errors
+    /// [`WalletError::NoSuchProposal`], [`WalletError::BeingCarriedOut`], and as [`WalletError::Refused`] that too many are.
+    pub fn lock(&self, id: ProposalId) -> Result<Carried, WalletError> {
+        let proposal = self.proposal(id).ok_or(WalletError::NoSuchProposal)?;
+        let is_own = |(wallet, _): &(WalletId, ProposalId)| *wallet == proposal.wallet;
+        let held = self
+            .carrying
+            .hold_own((proposal.wallet, id), MAX_CARRIED, is_own);
+        held.map_err(|refusal| match refusal {
+            Refusal::Busy => WalletError::BeingCarriedOut,
+            other => other.into(),
+        })
     }
 
     /// The id of the next proposal.

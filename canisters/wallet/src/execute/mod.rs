@@ -11,6 +11,8 @@
 
 mod bitcoin;
 #[cfg(test)]
+mod bitcoin_life;
+#[cfg(test)]
 mod bitcoin_tests;
 mod bump;
 mod carrier;
@@ -43,12 +45,12 @@ use crate::proposal::{ProposalId, ProposalView, Receipt, Stage, Standing};
 use crate::propose::{found, verdict, view};
 use crate::root_key::KeyKind;
 use crate::runtime::{LEDGER_CALL, Outside};
-use crate::state::WalletKit;
+use crate::state::{Carried, WalletKit};
 use bitcoin::Why;
 use canister_kit::encoding::Cycles;
 use canister_kit::runtime::Runtime;
 use canister_kit::stable::Memory;
-use canister_kit::{Admitted, Begun, Caller, Guard, Paid, PaidCall};
+use canister_kit::{Admitted, Begun, Caller, Paid, PaidCall};
 use carrier::Carrier;
 use icrc::LOOKS;
 use raise::Raise;
@@ -82,7 +84,7 @@ pub struct Run {
     /// How often it has asked a ledger for blocks.
     looks: u32,
     task: Task,
-    _held: Guard<ProposalId>,
+    _held: Carried,
 }
 
 /// What a run is for.
@@ -253,7 +255,7 @@ pub async fn drive<D: Door>(door: &D, world: &impl Outside, mut run: Run) -> Pro
 
 impl Run {
     /// A run with a call that pays; beside it, what the signature of a message costs.
-    fn paid(caller: Caller, id: ProposalId, paid: (Paid, Cycles), held: Guard<ProposalId>) -> Self {
+    fn paid(caller: Caller, id: ProposalId, paid: (Paid, Cycles), held: Carried) -> Self {
         Self {
             caller,
             id,
@@ -283,9 +285,8 @@ impl Run {
     }
 }
 
-fn hold<M: Memory>(kit: &WalletKit<M>, id: ProposalId) -> Result<Guard<ProposalId>, WalletError> {
-    let held = kit.product().carrying().hold(id);
-    held.map_err(|_| WalletError::BeingCarriedOut)
+fn hold<M: Memory>(kit: &WalletKit<M>, id: ProposalId) -> Result<Carried, WalletError> {
+    kit.product().lock(id)
 }
 
 /// What the signature of a message costs, and what else carrying an intent out can cost before it is known how many signatures there are.

@@ -7,7 +7,7 @@ mod evm;
 mod ledger;
 mod signer;
 
-pub use bitcoin::FakeBitcoin;
+pub use bitcoin::{FakeBitcoin, inputs};
 pub use evm::{DEPTH, FakeEvm, Seen};
 pub use ledger::{FakeLedger, Made};
 

@@ -1,12 +1,12 @@
 //! Chance from a printed number, and the policies and fates that it draws.
 //!
 //! - What it does: splitmix64 (Steele, Lea, Flood 2014, "Fast splittable pseudorandom number generators"): small, and the same everywhere.
+//! - `tests/tests/life.rs` takes it too: it names nothing but what `super` has.
 
-use super::{ASSETS, asset};
-use crate::fake::person;
-use crate::policy::{RawAllowList, RawLimit, RawPolicy, RawRequirement, RawRules, RawTier};
-use crate::runtime::CallError;
-use crate::runtime::fake::Fate;
+use super::{
+    ASSETS, CallError, Fate, RawAllowList, RawLimit, RawPolicy, RawRequirement, RawRules, RawTier,
+    asset, person,
+};
 
 /// Whom an allow-list may have.
 pub const DESTINATIONS: [u32; 3] = [71, 72, 73];
