@@ -5,6 +5,7 @@
 use candid::CandidType;
 use canister_kit::Refusal;
 use canister_kit::calls::CallError;
+use canister_kit::own_key::NotFetched;
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -58,4 +59,13 @@ pub enum BeaconError {
     /// The management canister did not sign. The round can be drawn later, with the same result.
     #[error("the round was not drawn: {0}; try again later, the result will be the same")]
     NotDrawn(CallError),
+}
+
+impl From<NotFetched> for BeaconError {
+    fn from(not_fetched: NotFetched) -> Self {
+        match not_fetched {
+            NotFetched::Silent(error) => Self::KeyUnavailable(error),
+            NotFetched::Wrong(_) => Self::KeyMalformed,
+        }
+    }
 }

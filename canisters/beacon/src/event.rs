@@ -4,6 +4,7 @@
 //! - The caller makes every check before it records an event.
 
 use canister_kit::calls::CallError;
+use canister_kit::own_key::OwnKey;
 use minicbor::{Decode, Encode};
 
 /// Something that happened.
@@ -12,10 +13,9 @@ pub enum BeaconEvent {
     /// The management canister told the canister's public key, which is kept from now on.
     #[n(0)]
     KeyKept {
-        /// 96 bytes, checked.
+        /// The key for the empty context.
         #[n(0)]
-        #[cbor(with = "minicbor::bytes")]
-        key: Vec<u8>,
+        key: OwnKey,
     },
     /// The stamp's caller has asked for a round, and paid for it if it was the first.
     #[n(1)]

@@ -5,8 +5,7 @@
 //! | 10 | `StableBTreeMap` | number of a round to the round | 1 |
 //! | 11 | `StableBTreeMap` | numbers of the rounds that wait to be drawn | 1 |
 //! | 12 | `StableBTreeMap` | (height, number) to the top of a complete tree over drawn rounds | 1 |
-//! | 13 | `StableCell` | the tree's peaks and the latest round | 1 |
-//! | 14 | `StableCell` | the canister's public key | 1 |
+//! | 13 | `StableCell` | the tree's peaks, the latest round, the canister's own public key | 1 |
 
 canister_kit::product_regions! {
     /// The beacon's own regions.
@@ -17,10 +16,8 @@ canister_kit::product_regions! {
         Waiting = 11,
         /// Complete trees over drawn rounds.
         Trees = 12,
-        /// Peaks of the tree, and the latest round.
+        /// Peaks of the tree, the latest round, and the canister's own public key.
         Tip = 13,
-        /// The canister's public key.
-        Key = 14,
     }
 }
 

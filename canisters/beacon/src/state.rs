@@ -12,11 +12,12 @@ use crate::tree;
 use canister_kit::certified::Samples;
 use canister_kit::domain::Hash;
 use canister_kit::memory::{RegionMemory, Regions};
+use canister_kit::own_key::OwnKey;
 use canister_kit::stable::Memory;
 use canister_kit::{Guards, Kit, Product, Stamp};
 use draw_proof::beacon::Round;
 use draw_proof::merkle::{Peaks, prove};
-use draw_proof::vrf::VrfKey;
+use draw_proof::vrf::{BEACON_CONTEXT, VrfKey};
 use ic_certification::{HashTree, pruned};
 use ic_stable_structures::{StableBTreeMap, StableCell};
 use minicbor::{Decode, Encode};
@@ -24,7 +25,7 @@ use minicbor::{Decode, Encode};
 /// The kit with the beacon in it.
 pub type BeaconKit<M> = Kit<Beacon<M>, M>;
 
-/// The tree's peaks, and the latest round.
+/// The tree's peaks, the latest round, and the canister's own public key.
 #[derive(Encode, Decode, Clone, Debug, Default, PartialEq, Eq)]
 #[cbor(map)]
 struct Tip {
@@ -32,20 +33,11 @@ struct Tip {
     peaks: Peaks,
     #[n(1)]
     latest: Option<u64>,
+    #[n(2)]
+    key: Option<OwnKey>,
 }
 
 canister_kit::stored!(Tip, "the tip of the beacon");
-
-/// The canister's public key: 96 bytes, or none before it is kept.
-#[derive(Encode, Decode, Clone, Debug, Default, PartialEq, Eq)]
-#[cbor(map)]
-struct KeptKey {
-    #[n(0)]
-    #[cbor(with = "minicbor::bytes")]
-    bytes: Vec<u8>,
-}
-
-canister_kit::stored!(KeptKey, "the beacon's public key");
 
 /// All rounds of the beacon.
 pub struct Beacon<M: Memory> {
@@ -53,7 +45,6 @@ pub struct Beacon<M: Memory> {
     waiting: StableBTreeMap<u64, (), RegionMemory<M>>,
     trees: StableBTreeMap<(u32, u64), [u8; 32], RegionMemory<M>>,
     tip: StableCell<Tip, RegionMemory<M>>,
-    key: StableCell<KeptKey, RegionMemory<M>>,
     drawing: Guards<u64>,
 }
 
@@ -65,7 +56,6 @@ impl<M: Memory> Beacon<M> {
             waiting: StableBTreeMap::init(Region::Waiting.open(regions)),
             trees: StableBTreeMap::init(Region::Trees.open(regions)),
             tip: StableCell::init(Region::Tip.open(regions), Tip::default()),
-            key: StableCell::init(Region::Key.open(regions), KeptKey::default()),
             drawing: Kit::<Self, M>::guards(),
         }
     }
@@ -89,13 +79,19 @@ impl<M: Memory> Beacon<M> {
         numbers.map(Round).collect()
     }
 
-    /// The canister's public key.
+    /// The canister's own public key.
+    pub fn own_key(&self) -> Option<OwnKey> {
+        self.tip.get().key
+    }
+
+    /// The public key for rounds.
     ///
     /// # Errors
     /// [`BeaconError::KeyNotPrepared`].
     pub fn key(&self) -> Result<VrfKey, BeaconError> {
-        let kept = VrfKey::parse(&self.key.get().bytes);
-        kept.map_err(|_| BeaconError::KeyNotPrepared)
+        let own = self.own_key().ok_or(BeaconError::KeyNotPrepared)?;
+        let key = VrfKey::parse(&own.of_context(BEACON_CONTEXT));
+        key.map_err(|_| BeaconError::KeyMalformed)
     }
 
     /// The locks of rounds that are being drawn, whoever asked for it.
@@ -143,8 +139,9 @@ impl<M: Memory> Product for Beacon<M> {
     fn apply(&mut self, stamp: Stamp, event: &BeaconEvent) {
         match event {
             BeaconEvent::KeyKept { key } => {
-                let bytes = key.clone();
-                self.key.set(KeptKey { bytes });
+                let mut tip = self.tip.get().clone();
+                tip.key = Some(*key);
+                self.tip.set(tip);
             }
             BeaconEvent::Requested { round, .. } => {
                 if self.rounds.get(round).is_none() {

@@ -8,11 +8,13 @@
 pub mod fake;
 
 use candid::{CandidType, Principal};
+use canister_kit::KeyName;
 use canister_kit::calls::{CallError, ask};
 use canister_kit::runtime::{Replica, Runtime};
-use canister_kit::vetkd::VetKeys;
+use canister_kit::vetkd::{self, VetKeys};
 use draw_proof::Hash;
 use draw_proof::history::Facts;
+use draw_proof::vrf::BEACON_CONTEXT;
 use ic_management_canister_types::{CanisterInfoArgs, CanisterInfoResult, ChangeDetails};
 use serde::Deserialize;
 use serde_bytes::ByteBuf;
@@ -27,6 +29,9 @@ pub trait Outside: VetKeys {
 
     /// 32 bytes of the nodes' randomness.
     async fn raw_rand(&self) -> Result<Hash, CallError>;
+
+    /// The public key of a beacon for its rounds: 96 bytes if it is one.
+    async fn beacon_key(&self, beacon: Principal, name: &KeyName) -> Result<Vec<u8>, CallError>;
 
     /// The signature of a round of a beacon: 48 bytes if it is one; an error if it is not drawn.
     async fn beacon_round(&self, beacon: Principal, round: u64) -> Result<Vec<u8>, CallError>;
@@ -48,6 +53,11 @@ impl Outside for Replica {
         let bytes: ByteBuf = ask(management, "raw_rand", &()).await?;
         let bytes = bytes.into_vec().try_into();
         bytes.map_err(|_| CallError::new(0, "raw_rand has 32 bytes"))
+    }
+
+    async fn beacon_key(&self, beacon: Principal, name: &KeyName) -> Result<Vec<u8>, CallError> {
+        // Asked of the network, not of the beacon.
+        vetkd::public_key(beacon, BEACON_CONTEXT, name).await
     }
 
     async fn beacon_round(&self, beacon: Principal, round: u64) -> Result<Vec<u8>, CallError> {

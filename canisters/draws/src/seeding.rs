@@ -27,7 +27,7 @@ use draw_proof::beacon::Round;
 use draw_proof::evidence::Evidence;
 use draw_proof::history::Moment;
 use draw_proof::spec::Source;
-use draw_proof::vrf::{BEACON_CONTEXT, DRAWS_CONTEXT, VrfKey};
+use draw_proof::vrf::{DRAWS_CONTEXT, VrfKey};
 
 /// How long nobody tries again after an attempt has begun.
 const BACK_OFF: u64 = 10 * Timestamp::SECOND;
@@ -153,11 +153,11 @@ impl Drawing {
         let key = match self.source() {
             Source::RawRand => Vec::new(),
             Source::Vrf | Source::VrfAndRawRand => {
-                self.key(world, self.canister, DRAWS_CONTEXT).await?
+                checked(&world.vetkd_public_key(DRAWS_CONTEXT, &self.name).await?)?
             }
             Source::Beacon { canister, .. } => {
-                self.key(world, principal(canister)?, BEACON_CONTEXT)
-                    .await?
+                let beacon = principal(canister)?;
+                checked(&world.beacon_key(beacon, &self.name).await?)?
             }
         };
         let facts = world.facts().await?;
@@ -169,19 +169,6 @@ impl Drawing {
         let at = world.now().0;
         let drawn = Moment { at, facts };
         Ok(Fixed { drawn, fresh, key })
-    }
-
-    async fn key(
-        &self,
-        world: &impl Outside,
-        canister: Principal,
-        context: &[u8],
-    ) -> Result<Vec<u8>, CallError> {
-        let told = world
-            .vetkd_public_key(canister, context, &self.name)
-            .await?;
-        let key = VrfKey::parse(&told).map_err(|error| CallError::new(0, error))?;
-        Ok(key.bytes().to_vec())
     }
 
     /// Asks for the signature.
@@ -284,6 +271,12 @@ fn failed<M: Memory>(
     };
     kit.record(Stamp::new(world, drawing.caller.identity()), event);
     DrawsError::Silent(error)
+}
+
+fn checked(told: &[u8]) -> Result<Vec<u8>, CallError> {
+    let key = VrfKey::parse(told);
+    key.map(|key| key.bytes().to_vec())
+        .map_err(|error| CallError::new(0, error))
 }
 
 fn principal(bytes: &[u8]) -> Result<Principal, CallError> {

@@ -47,10 +47,9 @@ pub trait VetKeys: Runtime {
     /// What deriving a key costs; nothing where there is no such key.
     fn vetkd_fee(&self, name: &KeyName) -> Option<Cycles>;
 
-    /// As [`public_key`].
+    /// As [`public_key`], the canister's own.
     fn vetkd_public_key(
         &self,
-        canister: Principal,
         context: &[u8],
         name: &KeyName,
     ) -> impl Future<Output = Result<Vec<u8>, CallError>>;
@@ -69,13 +68,8 @@ impl VetKeys for Replica {
         fee(name)
     }
 
-    async fn vetkd_public_key(
-        &self,
-        canister: Principal,
-        context: &[u8],
-        name: &KeyName,
-    ) -> Result<Vec<u8>, CallError> {
-        public_key(canister, context, name).await
+    async fn vetkd_public_key(&self, context: &[u8], name: &KeyName) -> Result<Vec<u8>, CallError> {
+        public_key(self.canister(), context, name).await
     }
 
     async fn published_vetkey(

@@ -6,6 +6,7 @@ use super::Outside;
 use crate::signer;
 use crate::world::World;
 use candid::Principal;
+use canister_kit::KeyName;
 use canister_kit::calls::CallError;
 use draw_proof::Hash;
 use draw_proof::beacon::Round;
@@ -44,6 +45,11 @@ impl Outside for World<Around> {
         let value = self.more.tape.get();
         self.more.tape.set(value + 1);
         self.meet([value; 32], [0; 32]).await
+    }
+
+    async fn beacon_key(&self, beacon: Principal, _: &KeyName) -> Result<Vec<u8>, CallError> {
+        let key = signer::key(beacon.as_slice(), BEACON_CONTEXT);
+        self.meet(key.bytes().to_vec(), vec![7; 96]).await
     }
 
     async fn beacon_round(&self, beacon: Principal, round: u64) -> Result<Vec<u8>, CallError> {

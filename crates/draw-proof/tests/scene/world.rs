@@ -71,13 +71,8 @@ impl<X> VetKeys for World<X> {
         (name.to_string() == signer::KEY_NAME).then_some(FEE)
     }
 
-    async fn vetkd_public_key(
-        &self,
-        canister: Principal,
-        context: &[u8],
-        _: &KeyName,
-    ) -> Result<Vec<u8>, CallError> {
-        let key = signer::key(canister.as_slice(), context);
+    async fn vetkd_public_key(&self, context: &[u8], _: &KeyName) -> Result<Vec<u8>, CallError> {
+        let key = signer::key(self.fake.canister.as_slice(), context);
         self.meet(key.bytes().to_vec(), vec![7; 96]).await
     }
 
