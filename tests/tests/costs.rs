@@ -200,7 +200,7 @@ fn payments_on_bitcoin_of_one_coin_and_of_a_hundred_stay_within_their_bounds() {
     payments
         .fund(&[&hashes[..], &taproot, &[&one.p2wpkh]].concat())
         .unwrap();
-    let bounds = [(24, 170, 80), (24, 8_000, 130)];
+    let bounds = [(24, 170, 80), (24, 5_000, 130)];
     for ((index, inputs), (propose, execute, resume)) in [(0, 1), (1, 100)].into_iter().zip(bounds)
     {
         let what = format!("BtcSend of {inputs}");

@@ -81,15 +81,14 @@ fn policy() -> Policy {
         amount: 20_000_000,
         window_seconds: DAY,
     };
-    Policy {
-        assets: vec![Rules {
-            asset: Asset::Icrc(ledger()),
-            tiers: vec![tier(1_000_000, needs(1, 0)), tier(None, needs(2, 3_600))],
-            limit: Some(limit),
-            allow_list: None,
-        }],
-        highest: needs(2, 7_200),
-    }
+    let mut policy = Policy::without_rules(needs(2, 7_200));
+    policy.assets.push(Rules {
+        asset: Asset::Icrc(ledger()),
+        tiers: vec![tier(1_000_000, needs(1, 0)), tier(None, needs(2, 3_600))],
+        limit: Some(limit),
+        allow_list: None,
+    });
+    policy
 }
 
 fn intent() -> Intent {

@@ -20,7 +20,7 @@ use crate::policy::{RawLimit, RawPolicy, RawRequirement, RawRules, RawTier};
 use crate::proposal::ProposalId;
 use crate::propose::{Wish, approve, propose, view};
 use crate::runtime::fake::Fate;
-use crate::scene::Scene;
+use crate::scene::{Scene, policy};
 use crate::wallet::WalletId;
 use canister_kit::Environment;
 use canister_kit::encoding::Timestamp;
@@ -143,27 +143,28 @@ fn limited() -> RawPolicy {
         up_to,
         needs: needs(quorum),
     };
-    RawPolicy {
-        assets: vec![RawRules {
-            asset: RawAsset::Btc,
-            tiers: vec![tier(Some(u128::from(SMALL)), 1), tier(None, 2)],
-            limit: Some(RawLimit {
-                amount: u128::from(LIMIT),
-                window_seconds: WINDOW / Timestamp::SECOND,
-            }),
-            allow_list: None,
-        }],
-        highest: needs(2),
-    }
+    let mut policy = without_rules();
+    policy.assets.push(RawRules {
+        asset: RawAsset::Btc,
+        tiers: vec![tier(Some(u128::from(SMALL)), 1), tier(None, 2)],
+        limit: Some(RawLimit {
+            amount: u128::from(LIMIT),
+            window_seconds: WINDOW / Timestamp::SECOND,
+        }),
+        allow_list: None,
+    });
+    policy
+}
+
+fn without_rules() -> RawPolicy {
+    let mut policy = policy();
+    policy.highest = needs(2);
+    policy
 }
 
 fn world() -> Scene {
     let scene = Scene::rich(Environment::Local);
-    let without_rules = RawPolicy {
-        assets: Vec::new(),
-        highest: needs(2),
-    };
-    for (id, policy) in [(1, limited()), (2, without_rules)] {
+    for (id, policy) in [(1, limited()), (2, without_rules())] {
         let members = MEMBERS.map(person).to_vec();
         scene.create_with(1, id, "house", members, policy).unwrap();
     }
