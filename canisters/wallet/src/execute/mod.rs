@@ -16,6 +16,7 @@ mod bump;
 mod carrier;
 #[cfg(test)]
 mod evm_tests;
+mod icrc;
 #[cfg(test)]
 mod life;
 mod reserve;
@@ -39,7 +40,8 @@ use canister_kit::encoding::Cycles;
 use canister_kit::runtime::Runtime;
 use canister_kit::stable::Memory;
 use canister_kit::{Admitted, Begun, Caller, Guard, Paid, PaidCall};
-use carrier::{Answer, Carrier, LOOKS, Step};
+use carrier::Carrier;
+use icrc::LOOKS;
 
 pub use bitcoin::{Coins, asking_fee, most_of_asking};
 pub use bump::{Wanted, bump};
@@ -216,24 +218,7 @@ pub async fn drive<D: Door>(door: &D, world: &impl Outside, mut run: Run) -> Pro
             None => carrier.first(),
         }
     });
-    loop {
-        let answer = match step {
-            Step::Rest => break,
-            Step::AskLedger(ledger) => Answer::Facts(world.ledger_facts(ledger).await),
-            Step::Transfer { ledger, arguments } => {
-                Answer::Transfer(world.transfer(ledger, &arguments).await)
-            }
-            Step::Look { ledger, from } => Answer::Log(world.ledger_blocks(ledger, from).await),
-            Step::AskCoins { addresses, why } => {
-                let coins = addresses.ask(world, environment).await;
-                Answer::Coins(why, coins)
-            }
-            Step::Broadcast(bytes) => Answer::Broadcast(world.broadcast(environment, &bytes).await),
-            Step::Sign(request) => {
-                let signature = world.sign(&request, &name).await;
-                Answer::Signature(request, signature)
-            }
-        };
+    while let Some(answer) = step.make(world, environment, &name).await {
         step = door.change(|kit| run.carrier(kit, world).after(answer));
     }
     door.change(|kit| {
