@@ -1,7 +1,7 @@
 //! The world outside, as far as the wallet needs more of it than the kit.
 //!
 //! - What it does: [`Outside`] is all of it: the management canister's keys and signatures ([`management`]), ledgers ([`ledger`]),
-//!   and the Bitcoin canister ([`mod@bitcoin`]), a trait each.
+//!   the Bitcoin canister ([`mod@bitcoin`]) and the SOL RPC canister ([`mod@solana`]), a trait each.
 //! - Specification: IC interface specification, `ecdsa_public_key`, `schnorr_public_key`, `sign_with_ecdsa`, `sign_with_schnorr`; ICRC-1, ICRC-3.
 //! - Bounded waits for what may be repeated: public keys, questions to ledgers, and transfers with a time of creation. Signatures wait as long
 //!   as they take, because they are paid.
@@ -12,10 +12,12 @@ mod bitcoin;
 pub mod fake;
 mod ledger;
 mod management;
+mod solana;
 
 pub use bitcoin::{Bitcoin, BitcoinFacts, Coin, MAX_PAGES};
 pub use ledger::{LEDGER_CALL, LedgerFacts, Ledgers, LogPart};
 pub use management::Keys;
+pub use solana::{Paid, SLOTS, SOLANA_CALL, Solana, SolanaBlock, SolanaFailure, SolanaStatus};
 
 use candid::de::DecoderConfig;
 use candid::{CandidType, Principal, decode_one_with_config};
@@ -81,9 +83,9 @@ impl fmt::Display for CallError {
 }
 
 /// What the wallet needs beyond the kit's [`Runtime`].
-pub trait Outside: Runtime + Keys + Ledgers + Bitcoin {}
+pub trait Outside: Runtime + Keys + Ledgers + Bitcoin + Solana {}
 
-impl<T: Runtime + Keys + Ledgers + Bitcoin> Outside for T {}
+impl<T: Runtime + Keys + Ledgers + Bitcoin + Solana> Outside for T {}
 
 /// A call that may be repeated: it waits for a bounded time only, and what it brings is read at a bounded cost, because anybody may have
 /// written it.
@@ -97,11 +99,19 @@ where
 {
     let call = Call::bounded_wait(callee, method).change_timeout(PATIENCE);
     let answer = call.with_arg(arguments).await.map_err(not_answered)?;
+    read(&answer.into_bytes())
+}
+
+/// Reads an answer at a bounded cost.
+fn read<R>(answer: &[u8]) -> Result<R, CallError>
+where
+    R: CandidType + DeserializeOwned,
+{
     let mut bounds = DecoderConfig::new();
     bounds
         .set_decoding_quota(DECODING)
         .set_skipping_quota(SKIPPING);
-    decode_one_with_config(&answer.into_bytes(), &bounds).map_err(|error| CallError::new(0, error))
+    decode_one_with_config(answer, &bounds).map_err(|error| CallError::new(0, error))
 }
 
 fn not_answered(failed: CallFailed) -> CallError {

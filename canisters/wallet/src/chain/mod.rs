@@ -7,6 +7,4 @@ pub mod bitcoin;
 #[allow(dead_code)]
 pub mod ethereum;
 pub mod icrc;
-// Payments wait for the calls that ask the chain.
-#[allow(dead_code)]
 pub mod solana;

@@ -1,11 +1,11 @@
 //! What comes next for a proposal that is being carried out: a pure function of its stage and of the last answer.
 //!
 //! - What it does: [`Carrier::first`] tells the call that a stage asks for; [`Carrier::after`] records what follows of an answer, and tells the
-//!   next call. Only [`Step::make`] awaits. What is peculiar to a chain stands in a file of its own ([`icrc`], [`bitcoin`]); messages stand here.
+//!   next call. Only [`Step::make`] awaits. What is peculiar to a chain stands in a file of its own ([`icrc`], [`bitcoin`], [`solana`]); messages stand here.
 //! - An answer that proves that nothing happened releases what was reserved; an answer that proves nothing leaves it, and is marked lost.
 //! - A run that finds a stage which an interrupted one left treats that one's answer as lost.
 
-use super::{bitcoin, icrc, reserve};
+use super::{bitcoin, icrc, reserve, solana};
 use crate::account::path::Purpose;
 use crate::chain::ethereum::hash::SigningHash;
 use crate::event::WalletEvent;
@@ -31,6 +31,8 @@ pub enum Step {
     Icrc(icrc::Ask),
     /// To the Bitcoin canister.
     Bitcoin(bitcoin::Ask),
+    /// To the SOL RPC canister.
+    Solana(solana::Ask),
 }
 
 /// What a call brought.
@@ -41,6 +43,8 @@ pub enum Answer {
     Icrc(icrc::Told),
     /// To [`Step::Bitcoin`].
     Bitcoin(bitcoin::Told),
+    /// To [`Step::Solana`].
+    Solana(solana::Told),
 }
 
 impl Step {
@@ -59,6 +63,7 @@ impl Step {
             }
             Self::Icrc(ask) => Answer::Icrc(ask.make(world).await),
             Self::Bitcoin(ask) => Answer::Bitcoin(ask.make(world, environment).await),
+            Self::Solana(ask) => Answer::Solana(ask.make(world, environment).await),
         })
     }
 }
@@ -90,6 +95,7 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
         match &intent {
             Intent::IcrcTransfer(transfer) => self.first_of_icrc(transfer, &stage),
             Intent::BtcSend(_) => self.first_of_bitcoin(&stage),
+            Intent::SolTransfer(_) | Intent::SplTransfer(_) => self.first_of_solana(&stage),
             Intent::RawSign(_) | Intent::Eip191(_) | Intent::Eip712(_) => {
                 self.first_of_message(&stage)
             }
@@ -100,12 +106,14 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
     /// Records what follows of an answer.
     pub fn after(&mut self, answer: Answer) -> Step {
         match answer {
-            Answer::Signature(request, signature) => match self.work() {
-                Some(work) => self.after_input(&work, signature),
-                None => self.after_signature(&request, signature),
+            Answer::Signature(request, signature) => match (self.work(), self.solana_work()) {
+                (Some(work), _) => self.after_input(&work, signature),
+                (_, Some(work)) => self.after_solana_signature(&work, signature),
+                _ => self.after_signature(&request, signature),
             },
             Answer::Icrc(told) => self.after_icrc(told),
             Answer::Bitcoin(told) => self.after_bitcoin(told),
+            Answer::Solana(told) => self.after_solana(told),
         }
     }
 
@@ -139,6 +147,17 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
             Some(receipt) => self.done(receipt),
             None => self.stop(Setback::BadSignature),
         }
+    }
+
+    /// Admits the caller to fees that are paid beside what the run began with.
+    ///
+    /// # Errors
+    /// These fees, if the caller's admission does not cover them.
+    pub(super) fn cover_fees(&mut self, most: Cycles) -> Result<(), Cycles> {
+        let active = self.kit.active().map_err(|_| most)?;
+        let admitted = self.kit.admit(self.world, active, self.caller, most);
+        *self.further = Some((admitted.map_err(|_| most)?, most));
+        Ok(())
     }
 
     /// What the policy says now.

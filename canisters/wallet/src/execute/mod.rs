@@ -20,6 +20,9 @@ mod icrc;
 #[cfg(test)]
 mod life;
 mod reserve;
+mod solana;
+#[cfg(test)]
+mod solana_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -135,7 +138,9 @@ pub fn begin<M: Memory>(
         | Intent::RawSign(_)
         | Intent::BtcSend(_)
         | Intent::Eip191(_)
-        | Intent::Eip712(_) => Ok(Started::Run(run)),
+        | Intent::Eip712(_)
+        | Intent::SolTransfer(_)
+        | Intent::SplTransfer(_) => Ok(Started::Run(run)),
     }
 }
 
@@ -190,6 +195,10 @@ pub fn resume<M: Memory>(
             let most = LEDGER_CALL.times(2 * LOOKS + 1);
             Some((kit.admit_to_end(world, caller, most)?, Cycles::ZERO))
         }
+        (_, Intent::SolTransfer(_) | Intent::SplTransfer(_), _) => Some((
+            kit.admit_to_end(world, caller, solana::ASKING)?,
+            Cycles::ZERO,
+        )),
         _ => None,
     };
     Ok(Run {
@@ -291,6 +300,10 @@ fn fees<M: Memory>(
         }
         // Asking for fee and log, and the transfer; the log is read only by runs that are resumed.
         Intent::IcrcTransfer(_) => Ok((Cycles::ZERO, COST.plus(LEDGER_CALL.times(3)))),
+        Intent::SolTransfer(_) | Intent::SplTransfer(_) => {
+            signature(KeyKind::Ed25519)?;
+            Ok((Cycles::ZERO, COST.plus(solana::ASKING)))
+        }
         Intent::PolicyChange(_) | Intent::MemberChange(_) => Ok((Cycles::ZERO, COST)),
     }
 }

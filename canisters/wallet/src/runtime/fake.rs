@@ -5,9 +5,11 @@
 mod bitcoin;
 mod ledger;
 mod signer;
+mod solana;
 
 pub use bitcoin::FakeBitcoin;
 pub use ledger::{FakeLedger, Made};
+pub use solana::FakeSolana;
 
 use super::CallError;
 use crate::fake::Fake;
@@ -52,8 +54,12 @@ pub struct FakeOutside {
     pub ledger: RefCell<FakeLedger>,
     /// The one Bitcoin chain.
     pub bitcoin: RefCell<FakeBitcoin>,
+    /// The one Solana chain.
+    pub solana: RefCell<FakeSolana>,
     /// Ledgers of their own.
     pub ledgers: RefCell<BTreeMap<Principal, FakeLedger>>,
+    /// Whether signatures are wrong.
+    pub forges: Cell<bool>,
     /// What happens to the next calls for signatures and transfers; then they are answered.
     pub fates: RefCell<VecDeque<Fate>>,
     /// Whether what was polled last waits for other messages, not for what never comes.
@@ -74,7 +80,9 @@ impl FakeOutside {
             signed: RefCell::default(),
             ledger: RefCell::default(),
             bitcoin: RefCell::default(),
+            solana: RefCell::default(),
             ledgers: RefCell::default(),
+            forges: Cell::default(),
             fates: RefCell::default(),
             comes_later: Cell::default(),
         }
