@@ -209,7 +209,7 @@ pub fn now<T>(work: impl Future<Output = T>) -> T {
 }
 
 /// Runs what waits only for what never comes; nothing then, and everything that it held is dropped, as the network does after a trap.
-fn at_once<T>(work: impl Future<Output = T>) -> Option<T> {
+pub fn at_once<T>(work: impl Future<Output = T>) -> Option<T> {
     match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(result) => Some(result),
         Poll::Pending => None,

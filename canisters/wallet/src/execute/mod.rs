@@ -5,8 +5,8 @@
 //!   [`carrier`], which records what follows of it, and so on until there is nothing more to do. The state is read anew after every call.
 //! - What stands in a stage was recorded before the call that it stands for. So an interrupted run (a trap, a reject, an upgrade, an answer that
 //!   never came) is resumed from the stage alone, with exactly the same transfer or message, never another one in its place.
-//! - Resuming is not stopped by a pause. `execute` has paid for every signature that was reserved; what ledgers and the Bitcoin canister
-//!   are asked again is paid again.
+//! - Resuming is not stopped by a pause. `execute` has paid for every signature that was reserved; what ledgers, the Bitcoin canister
+//!   and the SOL RPC canister are asked again is paid again.
 //! - In: caller, request. Out: the proposal as it is then, or a [`WalletError`].
 
 mod bitcoin;
@@ -21,6 +21,8 @@ mod icrc;
 mod life;
 mod reserve;
 mod solana;
+#[cfg(test)]
+mod solana_life;
 #[cfg(test)]
 mod solana_tests;
 #[cfg(test)]

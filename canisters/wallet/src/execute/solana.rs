@@ -34,8 +34,8 @@ use canister_kit::Environment;
 use canister_kit::encoding::{Cycles, Timestamp};
 use canister_kit::stable::Memory;
 
-/// For how many blocks a block hash can be used.
-const VALIDITY: u64 = 150;
+/// How far above a block the last one can be that takes its hash: the chain allows 150 newer hashes, and a block takes those below it.
+const VALIDITY: u64 = 151;
 
 /// How long a transaction is looked for whose nonce is spent: an hour.
 const PATIENCE: u64 = 3_600 * Timestamp::SECOND;

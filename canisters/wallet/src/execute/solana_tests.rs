@@ -32,7 +32,7 @@ const OPENING: u64 = 5_002 + 1_447_680;
 
 const AMOUNT: u64 = 2_000_000;
 
-fn to() -> SolanaAddress {
+pub(super) fn to() -> SolanaAddress {
     SolanaAddress::new(TO)
 }
 
@@ -53,7 +53,7 @@ fn prepared(scene: Scene, policy: RawPolicy) -> Scene {
     scene
 }
 
-fn scene() -> Scene {
+pub(super) fn scene() -> Scene {
     with_policy(policy())
 }
 
@@ -69,7 +69,7 @@ fn opened() -> Scene {
     scene
 }
 
-fn own(scene: &Scene, index: u32) -> SolanaAddress {
+pub(super) fn own(scene: &Scene, index: u32) -> SolanaAddress {
     scene.call_as(1);
     let kit = scene.kit.borrow();
     let index = AccountIndex(index);
@@ -77,7 +77,7 @@ fn own(scene: &Scene, index: u32) -> SolanaAddress {
     SolanaAddress::parse(&own.solana).unwrap()
 }
 
-fn send(lamports: u64) -> RawIntent {
+pub(super) fn send(lamports: u64) -> RawIntent {
     RawIntent::SolTransfer {
         from_index: 0,
         to: to().to_string(),
@@ -322,6 +322,13 @@ fn an_opening_that_expired_leaves_the_proposal_open() {
     let waits = resume(&scene, 1);
     assert_eq!(waits.setback, Some(Setback::Unfinalized));
     assert_eq!(scene.world.solana.borrow().pool.len(), 1);
+    scene.world.solana.borrow_mut().height += 1;
+    let last = resume(&scene, 1);
+    assert_eq!(
+        last.stage,
+        StageView::Sent,
+        "a block that is not final could have it"
+    );
     scene.world.solana.borrow_mut().height += 1;
     let released = resume(&scene, 1);
     assert!(matches!(released.stage, StageView::Open(_)));

@@ -91,9 +91,10 @@ impl FakeSolana {
     /// Everything that waits lands, as far as it can.
     pub fn land(&mut self) {
         for wire in std::mem::take(&mut self.pool) {
-            self.height += 1;
             let mut after = self.newest.clone();
-            let Ok(succeeded) = self.run(&mut after, &wire) else {
+            let landed = self.run(&mut after, &wire);
+            self.height += 1;
+            let Ok(succeeded) = landed else {
                 continue;
             };
             self.newest = after;
@@ -135,7 +136,7 @@ impl FakeSolana {
         Ok(())
     }
 
-    /// What a transaction does: whether it succeeds; or that it never lands.
+    /// What a transaction does in the next block: whether it succeeds; or that it never lands.
     fn run(&self, accounts: &mut Accounts, wire: &Wire) -> Result<bool, Never> {
         let payer = SolanaAddress::new(wire.signers[0]);
         let [advance, limit, price] = match wire.calls[0].data[..] {
