@@ -260,20 +260,27 @@ pub fn begin<M: Memory>(
             let asked = Asked::Evm(asked);
             admitted(kit, world, caller, wallet, (asked, ethereum::MOST))
         }
-        RawAccount::Solana { index } => {
-            let asked = Asked::Solana(solana::Asked::parse(kit, wallet, index, None)?);
-            admitted(kit, world, caller, wallet, (asked, solana::ASKING))
-        }
+        RawAccount::Solana { index } => on_solana(kit, world, caller, wallet, (index, None)),
         RawAccount::Spl {
             mint,
             token_program,
             index,
         } => {
             let token = Some((mint, token_program));
-            let asked = Asked::Solana(solana::Asked::parse(kit, wallet, index, token)?);
-            admitted(kit, world, caller, wallet, (asked, solana::ASKING))
+            on_solana(kit, world, caller, wallet, (index, token))
         }
     }
+}
+
+fn on_solana<M: Memory>(
+    kit: &mut WalletKit<M>,
+    world: &impl Outside,
+    caller: Caller,
+    wallet: WalletId,
+    (index, token): (u32, Option<(String, TokenProgram)>),
+) -> Result<Question, WalletError> {
+    let asked = Asked::Solana(solana::Asked::parse(kit, wallet, index, token)?);
+    admitted(kit, world, caller, wallet, (asked, solana::ASKING))
 }
 
 /// Admits the caller to what a question costs at most.

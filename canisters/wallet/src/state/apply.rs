@@ -117,30 +117,6 @@ impl<M: Memory> Wallets<M> {
                 self.work(*id, |work| work.replaced_by(plan.clone()));
                 self.hold_coins(*id);
             }
-            WalletEvent::EvmSigned { id, transaction } => self.evm_work(*id, |mut work| {
-                work.current.signed = Some(transaction.clone());
-                work
-            }),
-            WalletEvent::EvmReplaced { id, version } => {
-                self.advance(*id, Stage::Signing);
-                self.evm_work(*id, |work| work.replaced_by(version.clone()));
-            }
-            WalletEvent::SignatureInDoubt { id } => self.evm_work(*id, |mut work| {
-                work.in_doubt = true;
-                work
-            }),
-            WalletEvent::SolanaPlanned { id, version } => {
-                self.advance(*id, Stage::Signing);
-                self.solana(*id, |work| work.followed_by(version.clone()));
-            }
-            WalletEvent::SolanaSigned { id, transaction } => self.solana(*id, |mut work| {
-                work.current.id = Some(*transaction);
-                work
-            }),
-            WalletEvent::SolanaMissing { id, since } => self.solana(*id, |mut work| {
-                work.missing_since = *since;
-                work
-            }),
             WalletEvent::SigningBegun { id } => self.advance(*id, Stage::Signing),
             WalletEvent::Sent { id } => self.advance(*id, |plan| sent(plan, false, None)),
             WalletEvent::OutcomeLost { id } => self.advance(*id, |plan| sent(plan, true, None)),
@@ -168,7 +144,45 @@ impl<M: Memory> Wallets<M> {
                     self.change_wallet(*id, stamp.at);
                 }
             }
-            // `change` has taken the others.
+            evm => self.carry_on_evm(evm),
+        }
+    }
+
+    /// Those of transactions on chains of Ethereum's kind alone.
+    fn carry_on_evm(&mut self, event: &WalletEvent) {
+        match event {
+            WalletEvent::EvmSigned { id, transaction } => self.evm_work(*id, |mut work| {
+                work.current.signed = Some(transaction.clone());
+                work
+            }),
+            WalletEvent::EvmReplaced { id, version } => {
+                self.advance(*id, Stage::Signing);
+                self.evm_work(*id, |work| work.replaced_by(version.clone()));
+            }
+            WalletEvent::SignatureInDoubt { id } => self.evm_work(*id, |mut work| {
+                work.in_doubt = true;
+                work
+            }),
+            on_solana => self.carry_on_solana(on_solana),
+        }
+    }
+
+    /// The events of carrying a payment on Solana out.
+    fn carry_on_solana(&mut self, event: &WalletEvent) {
+        match event {
+            WalletEvent::SolanaPlanned { id, version } => {
+                self.advance(*id, Stage::Signing);
+                self.solana(*id, |work| work.followed_by(version.clone()));
+            }
+            WalletEvent::SolanaSigned { id, transaction } => self.solana(*id, |mut work| {
+                work.current.id = Some(*transaction);
+                work
+            }),
+            WalletEvent::SolanaMissing { id, since } => self.solana(*id, |mut work| {
+                work.missing_since = *since;
+                work
+            }),
+            // The functions above have taken the others.
             _ => {}
         }
     }
