@@ -3,7 +3,7 @@ SHELL := bash
 BIN := target/release
 CANISTERS := wallet beacon draws vault timelock
 # Canisters that tests and the development network need; they are no products.
-DEV_CANISTERS := ledger bitcoin-standin
+DEV_CANISTERS := ledger bitcoin-standin sol-rpc-standin
 # A workspace of its own, because its dependencies turn on features of ours: tests/solana/Cargo.toml says why.
 SOLANA := --locked --release --manifest-path tests/solana/Cargo.toml --target-dir target
 unexport CARGO_TARGET_DIR
