@@ -3,13 +3,15 @@ SHELL := bash
 BIN := target/release
 CANISTERS := wallet beacon draws vault timelock
 # Canisters that tests and the development network need; they are no products.
-DEV_CANISTERS := ledger bitcoin-standin sol-rpc-standin
+DEV_CANISTERS := ledger bitcoin-standin evm-rpc-standin sol-rpc-standin
+# What npm installs for the chains of the tests.
+ETHEREUM := tests/chains/ethereum
 # A workspace of its own, because its dependencies turn on features of ours: tests/solana/Cargo.toml says why.
 SOLANA := --locked --release --manifest-path tests/solana/Cargo.toml --target-dir target
 unexport CARGO_TARGET_DIR
 export POCKET_IC_BIN ?= $(CURDIR)/$(BIN)/chainkey
 
-.PHONY: help setup check build wasm test test-canisters unit demo up soak bench bench-peers candid frontend
+.PHONY: help setup check build wasm ethereum test test-canisters unit demo up soak bench bench-peers candid frontend
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 24
 
@@ -31,21 +33,27 @@ build: setup wasm ## the binaries and the canisters
 wasm: setup ## the canisters only
 	cargo build --locked --profile wasm --target wasm32-unknown-unknown $(CANISTERS:%=-p %) $(DEV_CANISTERS:%=-p %)
 
+ethereum: $(ETHEREUM)/node_modules/.package-lock.json # the EVM of the tests and the compiler of their contracts
+
+$(ETHEREUM)/node_modules/.package-lock.json: $(ETHEREUM)/package-lock.json | setup
+	cd $(ETHEREUM) && npm ci --ignore-scripts --no-fund --no-audit
+	@touch $@
+
 unit: setup # every test beside the code it tests
 	cargo test --locked --release --workspace --lib --bins
 	cargo test --locked --release --workspace --doc
 	cargo test $(SOLANA)
 
-test-canisters: build ## the tests that drive a server; POCKET_IC_BIN chooses another one
+test-canisters: build ethereum ## the tests that drive a server; POCKET_IC_BIN chooses another one
 	cargo test --locked --release --workspace --test '*'
 	cd tests/pic-js && npm ci --ignore-scripts --no-fund --no-audit && npm test
 
 test: check unit test-canisters demo frontend ## everything
 
-demo: build ## the main job without a person; writes target/demo.json
+demo: build ethereum ## the main job without a person; writes target/demo.json
 	$(BIN)/demo
 
-up: build ## the demo, and the network stays
+up: build ethereum ## the demo, and the network stays
 	$(BIN)/demo --stay
 
 soak: setup ## many lives of subnets with faulty nodes, and of wallets: make soak SEEDS=10000 STEPS=1000000

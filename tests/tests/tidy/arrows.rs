@@ -95,6 +95,7 @@ const PACKAGES: &[&str] = &[
     "chainkey-solana",
     "bitcoin-standin",
     "sol-rpc-standin",
+    "evm-rpc-standin",
     "chainkey",
     "wallet",
     "beacon",
