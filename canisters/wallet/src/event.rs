@@ -4,11 +4,14 @@
 //! - The caller makes every check before it records an event.
 
 use crate::chain::bitcoin::{self, SignedTransaction};
+use crate::chain::solana::TransactionId;
 use crate::intent::Intent;
 use crate::members::Members;
 use crate::name::Name;
 use crate::policy::Policy;
-use crate::proposal::{Note, Outcome, Plan, ProposalId, Receipt, Setback, Signature};
+use crate::proposal::{
+    Note, Outcome, Plan, ProposalId, Receipt, Setback, Signature, SolanaVersion,
+};
 use crate::root_key::RootKey;
 use crate::wallet::{PolicyVersion, WalletId};
 use canister_kit::encoding::Timestamp;
@@ -196,5 +199,35 @@ pub enum WalletEvent {
         /// The height of the tip under which they were first seen to be spent; nothing where they are not.
         #[n(1)]
         spent_at: Option<u32>,
+    },
+    /// The next transaction of a payment on Solana: the payment, now that its nonce account is there, or another version of it.
+    #[n(28)]
+    SolanaPlanned {
+        /// Which proposal.
+        #[n(0)]
+        id: ProposalId,
+        /// The transaction.
+        #[n(1)]
+        version: SolanaVersion,
+    },
+    /// A transaction on Solana has its signature.
+    #[n(29)]
+    SolanaSigned {
+        /// Which proposal.
+        #[n(0)]
+        id: ProposalId,
+        /// The signature; it was verified.
+        #[n(1)]
+        transaction: TransactionId,
+    },
+    /// The nonce of a payment on Solana is spent, and the chain's history shows none of its versions; or it does again.
+    #[n(30)]
+    SolanaMissing {
+        /// Which proposal.
+        #[n(0)]
+        id: ProposalId,
+        /// Since when.
+        #[n(1)]
+        since: Option<Timestamp>,
     },
 }

@@ -4,12 +4,16 @@
 //!   answer is kept: what is spent is decided by asking anew.
 //! - In: an account as a caller names it. Out: [`Holdings`] with the time of asking, or a [`WalletError`].
 
+mod solana;
+
 use crate::account::Addresses;
 use crate::account::bitcoin::BitcoinNetwork;
 use crate::account::icrc::IcrcAccount;
-use crate::account::path::AccountIndex;
+use crate::account::path::{AccountIndex, Purpose};
+use crate::account::solana::SolanaAddress;
 use crate::asset::{Asset, RawAsset};
 use crate::chain::icrc::Account;
+use crate::chain::solana::TokenProgram;
 use crate::error::WalletError;
 use crate::execute::{Coins, asking_fee, most_of_asking};
 use crate::intent::IntentError;
@@ -22,6 +26,7 @@ use canister_kit::encoding::Cycles;
 use canister_kit::stable::Memory;
 use canister_kit::{Admitted, Caller, Environment};
 use serde::Deserialize;
+use solana::{SolanaHoldings, SplHoldings};
 
 /// Most coins that are shown.
 const MAX_COINS: usize = 500;
@@ -44,6 +49,20 @@ pub enum RawAccount {
     Icrc {
         /// The ledger.
         ledger: Principal,
+        /// The index.
+        index: u32,
+    },
+    /// The address of an index on Solana.
+    Solana {
+        /// The index.
+        index: u32,
+    },
+    /// Its account of a token.
+    Spl {
+        /// The mint, in base58.
+        mint: String,
+        /// The program that keeps it.
+        token_program: TokenProgram,
         /// The index.
         index: u32,
     },
@@ -93,6 +112,10 @@ pub enum Holdings {
         /// When it was so, in nanoseconds since 1970.
         as_of: u64,
     },
+    /// On Solana.
+    Solana(SolanaHoldings),
+    /// A token on Solana.
+    Spl(SplHoldings),
 }
 
 enum Asked {
@@ -103,6 +126,10 @@ enum Asked {
     Icrc {
         ledger: Principal,
         account: Account,
+    },
+    Solana {
+        question: solana::Question,
+        environment: Environment,
     },
 }
 
@@ -115,6 +142,7 @@ enum Told {
         balance: u128,
         fee: u128,
     },
+    Solana(solana::Answer),
 }
 
 /// The right to ask once.
@@ -179,7 +207,47 @@ pub fn begin<M: Memory>(
                 admitted,
             })
         }
+        RawAccount::Solana { index } => begin_solana(kit, world, caller, wallet, (index, None)),
+        RawAccount::Spl {
+            mint,
+            token_program,
+            index,
+        } => {
+            let raw = RawAsset::Spl(mint.clone());
+            let Some(Asset::Spl(mint)) = Asset::parse(&raw) else {
+                return Err(IntentError::BadDestination(mint).into());
+            };
+            let token = Some((mint, token_program));
+            begin_solana(kit, world, caller, wallet, (index, token))
+        }
     }
+}
+
+fn begin_solana<M: Memory>(
+    kit: &mut WalletKit<M>,
+    world: &impl Outside,
+    caller: Caller,
+    wallet: WalletId,
+    (index, token): (u32, Option<(SolanaAddress, TokenProgram)>),
+) -> Result<Question, WalletError> {
+    let roots = root_keys(kit)?;
+    let key = Purpose::Solana.key(&roots, wallet, AccountIndex(index))?;
+    let own = SolanaAddress::of(&key)?;
+    let question = match token {
+        None => solana::Question::Sol { own },
+        Some((mint, program)) => solana::Question::Token { own, mint, program },
+    };
+    let active = kit.active().map_err(WalletError::from)?;
+    let admitted = kit.admit(world, active, caller, solana::ASKING)?;
+    let environment = kit.config().environment;
+    Ok(Question {
+        wallet,
+        asked: Asked::Solana {
+            question,
+            environment,
+        },
+        admitted,
+    })
 }
 
 impl Question {
@@ -191,6 +259,10 @@ impl Question {
                 environment,
             } => bitcoin(world, *environment, addresses).await,
             Asked::Icrc { ledger, account } => icrc(world, *ledger, account).await,
+            Asked::Solana {
+                question,
+                environment,
+            } => Ok(Told::Solana(question.ask(world, *environment).await)),
         };
         Answer {
             wallet: self.wallet,
@@ -236,12 +308,14 @@ pub fn end<M: Memory>(
     let cost = match &answer.told {
         Ok(Told::Bitcoin { coins, .. }) => pages(coins.pages()),
         Ok(Told::Icrc { .. }) => LEDGER,
+        Ok(Told::Solana(answer)) => answer.cost(),
         // Nobody knows how far it came.
         Err(_) => answer.admitted.reservation().cycles,
     };
     kit.settle(world, answer.admitted, cost);
     let as_of = world.now().0;
     match answer.told.map_err(WalletError::Silent)? {
+        Told::Solana(answer) => answer.holdings(as_of),
         Told::Icrc { balance, fee } => Ok(Holdings::Icrc {
             balance,
             fee,

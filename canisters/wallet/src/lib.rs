@@ -6,7 +6,7 @@
 //! - Interface: `candid/wallet.did`, which a test below compares with the code. docs/wallet.md tells how to use it.
 //! - Stable memory: regions 0 to 9 as `canister_kit::memory` says, its own from 10 on in [`memory`].
 //! - In and out: Candid. A refused installation or upgrade traps with the reason; a refused call answers `Err`.
-//! - Left out: payments on Ethereum and Solana.
+//! - Left out: payments on Ethereum.
 
 use canister_kit::runtime::Replica;
 use canister_kit::{Caller, InitArgs, Service};
@@ -195,8 +195,8 @@ async fn bump_fee(
     }
 }
 
-/// What an account holds on its chain. Errors: NoSuchWallet, KeysNotPrepared, Silent, Refused. Cycles: what the Bitcoin canister takes, of the
-/// caller's admission; none for ledgers. The wallet's members may call.
+/// What an account holds on its chain. Errors: NoSuchWallet, KeysNotPrepared, Silent, Refused. Cycles: what the Bitcoin canister or the SOL RPC
+/// canister takes, of the caller's admission; none for ledgers. The wallet's members may call.
 #[update]
 async fn refresh(id: u64, account: RawAccount) -> Result<Holdings, WalletError> {
     let (caller, id) = (Caller::of(&Replica)?, WalletId::new(id));

@@ -7,6 +7,7 @@
 
 mod apply;
 
+use crate::account::path::AccountIndex;
 use crate::asset::Asset;
 use crate::chain::bitcoin::OutPoint;
 use crate::error::WalletError;
@@ -37,6 +38,7 @@ pub struct Wallets<M: Memory> {
     unended: StableBTreeMap<(u64, u64), (), RegionMemory<M>>,
     spent: StableBTreeMap<Vec<u8>, Spent, RegionMemory<M>>,
     coins: StableBTreeMap<Vec<u8>, u64, RegionMemory<M>>,
+    solana_nonces: StableBTreeMap<(u64, u32), u64, RegionMemory<M>>,
     fetching: Guards<()>,
     carrying: Guards<ProposalId>,
 }
@@ -53,6 +55,7 @@ impl<M: Memory> Wallets<M> {
             unended: StableBTreeMap::init(Region::Unended.open(regions)),
             spent: StableBTreeMap::init(Region::Spent.open(regions)),
             coins: StableBTreeMap::init(Region::Coins.open(regions)),
+            solana_nonces: StableBTreeMap::init(Region::SolanaNonces.open(regions)),
             fetching: Guards::new(1),
             carrying: Kit::<Self, M>::guards(),
         }
@@ -162,6 +165,12 @@ impl<M: Memory> Wallets<M> {
     /// Which proposal a coin of a wallet is reserved for.
     pub fn reserved_for(&self, wallet: WalletId, coin: &OutPoint) -> Option<ProposalId> {
         self.coins.get(&coin_key(wallet, coin)).map(ProposalId::new)
+    }
+
+    /// Which proposal spends the nonce account of a wallet's account on Solana.
+    pub fn spends_nonce(&self, wallet: WalletId, index: AccountIndex) -> Option<ProposalId> {
+        let key = (wallet.number(), index.0);
+        self.solana_nonces.get(&key).map(ProposalId::new)
     }
 }
 

@@ -128,6 +128,12 @@ candid_types! {
         pub amount: u64,
     }
 
+    #[derive(Copy)]
+    pub enum TokenProgram {
+        Token,
+        Token2022,
+    }
+
     pub enum Intent {
         IcrcTransfer {
             ledger: Principal,
@@ -149,6 +155,25 @@ candid_types! {
         Eip712 {
             from_index: u32,
             typed_data: String,
+        },
+        SolTransfer {
+            from_index: u32,
+            to: String,
+            lamports: u64,
+            off_curve: bool,
+            compute_unit_price: u64,
+            max_fee: u64,
+        },
+        SplTransfer {
+            from_index: u32,
+            mint: String,
+            token_program: TokenProgram,
+            to: String,
+            amount: u64,
+            decimals: u8,
+            off_curve: bool,
+            compute_unit_price: u64,
+            max_fee: u64,
         },
         RawSign {
             key: KeyKind,
@@ -198,6 +223,8 @@ candid_types! {
         Transferred { block: u64 },
         Signed { signature: Vec<u8> },
         Confirmed,
+        Failed,
+        Superseded,
         Changed,
         Rejected,
         Cancelled,
@@ -225,6 +252,13 @@ candid_types! {
         NotBroadcast(CallError),
         Unconfirmed,
         TooManyCoins,
+        SolanaSilent(CallError),
+        SolanaInconsistent,
+        NonceInUse { proposal: u64 },
+        NonceNotOpened,
+        SolanaRefused(String),
+        Unfinalized,
+        HistoryMissing,
         NotSigned(CallError),
         BadSignature,
     }
@@ -236,6 +270,18 @@ candid_types! {
         pub signatures: u32,
         pub inputs: u32,
         pub replaced: Vec<String>,
+    }
+
+    pub struct SolanaTransactions {
+        pub account: String,
+        pub nonce_account: String,
+        pub opening: Option<String>,
+        pub transaction: Option<String>,
+        pub replaced: Vec<String>,
+        pub compute_unit_price: u64,
+        pub fee: u64,
+        pub rent: u64,
+        pub slot: Option<u64>,
     }
 
     pub struct Proposal {
@@ -252,11 +298,14 @@ candid_types! {
         pub stage: Stage,
         pub setback: Option<Setback>,
         pub bitcoin: Option<BitcoinPayment>,
+        pub solana: Option<SolanaTransactions>,
     }
 
     pub enum Account {
         Bitcoin { index: u32 },
         Icrc { ledger: Principal, index: u32 },
+        Solana { index: u32 },
+        Spl { mint: String, token_program: TokenProgram, index: u32 },
     }
 
     pub struct Coin {
@@ -280,6 +329,20 @@ candid_types! {
         Icrc {
             balance: u128,
             fee: u128,
+            as_of: u64,
+        },
+        Solana {
+            balance: u64,
+            nonce_account: String,
+            nonce: Option<String>,
+            nonce_balance: u64,
+            as_of: u64,
+        },
+        Spl {
+            balance: u64,
+            decimals: u8,
+            token_account: String,
+            frozen: bool,
             as_of: u64,
         },
     }
@@ -345,11 +408,17 @@ candid_types! {
         HighestRequirement(RequirementError),
     }
 
+    pub enum SolanaPaymentError {
+        OffCurve,
+        FeeAboveCap { fee: u64, max_fee: u64 },
+    }
+
     pub enum IntentError {
         NoLedger(Principal),
         BadDestination(String),
         NothingSent,
         MessageLength { key: KeyKind, bytes: u64 },
+        Solana(SolanaPaymentError),
         Policy(PolicyError),
         Members(MembersError),
     }

@@ -7,6 +7,7 @@
 
 pub mod bitcoin;
 pub mod interface;
+pub mod solana;
 
 use crate::world::{World, WorldError, guardian};
 use candid::utils::ArgumentEncoder;

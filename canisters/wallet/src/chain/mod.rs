@@ -7,3 +7,4 @@ pub mod bitcoin;
 #[allow(dead_code)]
 pub mod ethereum;
 pub mod icrc;
+pub mod solana;

@@ -7,7 +7,7 @@
 //! - `CHAINKEY_WALLET_STEPS` sets the number of steps.
 
 mod act;
-mod dice;
+pub(super) mod dice;
 mod model;
 mod watch;
 

@@ -5,8 +5,8 @@
 //!   [`carrier`], which records what follows of it, and so on until there is nothing more to do. The state is read anew after every call.
 //! - What stands in a stage was recorded before the call that it stands for. So an interrupted run (a trap, a reject, an upgrade, an answer that
 //!   never came) is resumed from the stage alone, with exactly the same transfer or message, never another one in its place.
-//! - Resuming is not stopped by a pause. `execute` has paid for every signature that was reserved; what ledgers and the Bitcoin canister
-//!   are asked again is paid again.
+//! - Resuming is not stopped by a pause. `execute` has paid for every signature that was reserved; what ledgers, the Bitcoin canister
+//!   and the SOL RPC canister are asked again is paid again.
 //! - In: caller, request. Out: the proposal as it is then, or a [`WalletError`].
 
 mod bitcoin;
@@ -16,9 +16,15 @@ mod bump;
 mod carrier;
 #[cfg(test)]
 mod evm_tests;
+mod icrc;
 #[cfg(test)]
 mod life;
 mod reserve;
+mod solana;
+#[cfg(test)]
+mod solana_life;
+#[cfg(test)]
+mod solana_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -39,7 +45,8 @@ use canister_kit::encoding::Cycles;
 use canister_kit::runtime::Runtime;
 use canister_kit::stable::Memory;
 use canister_kit::{Admitted, Begun, Caller, Guard, Paid, PaidCall};
-use carrier::{Answer, Carrier, LOOKS, Step};
+use carrier::Carrier;
+use icrc::LOOKS;
 
 pub use bitcoin::{Coins, asking_fee, most_of_asking};
 pub use bump::{Wanted, bump};
@@ -133,7 +140,9 @@ pub fn begin<M: Memory>(
         | Intent::RawSign(_)
         | Intent::BtcSend(_)
         | Intent::Eip191(_)
-        | Intent::Eip712(_) => Ok(Started::Run(run)),
+        | Intent::Eip712(_)
+        | Intent::SolTransfer(_)
+        | Intent::SplTransfer(_) => Ok(Started::Run(run)),
     }
 }
 
@@ -188,6 +197,10 @@ pub fn resume<M: Memory>(
             let most = LEDGER_CALL.times(2 * LOOKS + 1);
             Some((kit.admit_to_end(world, caller, most)?, Cycles::ZERO))
         }
+        (_, Intent::SolTransfer(_) | Intent::SplTransfer(_), _) => Some((
+            kit.admit_to_end(world, caller, solana::ASKING)?,
+            Cycles::ZERO,
+        )),
         _ => None,
     };
     Ok(Run {
@@ -216,24 +229,7 @@ pub async fn drive<D: Door>(door: &D, world: &impl Outside, mut run: Run) -> Pro
             None => carrier.first(),
         }
     });
-    loop {
-        let answer = match step {
-            Step::Rest => break,
-            Step::AskLedger(ledger) => Answer::Facts(world.ledger_facts(ledger).await),
-            Step::Transfer { ledger, arguments } => {
-                Answer::Transfer(world.transfer(ledger, &arguments).await)
-            }
-            Step::Look { ledger, from } => Answer::Log(world.ledger_blocks(ledger, from).await),
-            Step::AskCoins { addresses, why } => {
-                let coins = addresses.ask(world, environment).await;
-                Answer::Coins(why, coins)
-            }
-            Step::Broadcast(bytes) => Answer::Broadcast(world.broadcast(environment, &bytes).await),
-            Step::Sign(request) => {
-                let signature = world.sign(&request, &name).await;
-                Answer::Signature(request, signature)
-            }
-        };
+    while let Some(answer) = step.make(world, environment, &name).await {
         step = door.change(|kit| run.carrier(kit, world).after(answer));
     }
     door.change(|kit| {
@@ -306,6 +302,10 @@ fn fees<M: Memory>(
         }
         // Asking for fee and log, and the transfer; the log is read only by runs that are resumed.
         Intent::IcrcTransfer(_) => Ok((Cycles::ZERO, COST.plus(LEDGER_CALL.times(3)))),
+        Intent::SolTransfer(_) | Intent::SplTransfer(_) => {
+            signature(KeyKind::Ed25519)?;
+            Ok((Cycles::ZERO, COST.plus(solana::ASKING)))
+        }
         Intent::PolicyChange(_) | Intent::MemberChange(_) => Ok((Cycles::ZERO, COST)),
     }
 }

@@ -4,6 +4,7 @@
 
 use crate::chain::bitcoin::PaymentError;
 use crate::chain::ethereum::error::{MessageTooLong, TypedDataError};
+use crate::chain::solana;
 use crate::members::MembersError;
 use crate::policy::PolicyError;
 use crate::root_key::KeyKind;
@@ -36,6 +37,9 @@ pub enum IntentError {
     /// The payment on Bitcoin.
     #[error(transparent)]
     Payment(#[from] PaymentError),
+    /// The payment on Solana.
+    #[error(transparent)]
+    Solana(#[from] solana::PaymentError),
     /// The message.
     #[error(transparent)]
     MessageTooLong(#[from] MessageTooLong),

@@ -8,11 +8,13 @@
 
 mod error;
 mod raw;
+mod solana;
 
 pub use error::IntentError;
 #[cfg(test)]
 pub use raw::BtcOutput;
 pub use raw::RawIntent;
+pub use solana::SolanaSend;
 
 use crate::account::bitcoin::BitcoinNetwork;
 use crate::account::icrc::IcrcDestination;
@@ -30,6 +32,7 @@ use crate::wallet::{PolicyVersion, Wallet, WalletId};
 use canister_kit::domain::{Hash, tagged};
 use canister_kit::encoding::{Identity, to_cbor};
 use minicbor::{Decode, Encode};
+use solana::{Terms, Token};
 
 /// The longest message for a raw signature with EdDSA, in bytes.
 pub const MAX_RAW_MESSAGE: usize = 4096;
@@ -61,6 +64,12 @@ pub enum Intent {
     /// Typed data that such an account signs (EIP-712).
     #[n(6)]
     Eip712(#[n(0)] Eip712),
+    /// A payment of sol.
+    #[n(10)]
+    SolTransfer(#[n(0)] SolanaSend),
+    /// A payment of a token on Solana.
+    #[n(11)]
+    SplTransfer(#[n(0)] SolanaSend),
 }
 
 /// A message that an account signs (EIP-191).
@@ -231,12 +240,60 @@ impl Intent {
                 index,
                 message,
             } => Self::RawSign(RawSign::parse(key, index, message.into_vec())?),
+            RawIntent::SolTransfer {
+                from_index,
+                to,
+                lamports,
+                off_curve,
+                compute_unit_price,
+                max_fee,
+            } => {
+                let terms = Terms {
+                    from_index,
+                    off_curve,
+                    compute_unit_price,
+                    max_fee,
+                };
+                Self::SolTransfer(terms.sol(to, lamports)?)
+            }
+            RawIntent::SplTransfer {
+                from_index,
+                mint,
+                token_program: program,
+                to,
+                amount,
+                decimals,
+                off_curve,
+                compute_unit_price,
+                max_fee,
+            } => {
+                let terms = Terms {
+                    from_index,
+                    off_curve,
+                    compute_unit_price,
+                    max_fee,
+                };
+                let token = Token {
+                    mint,
+                    program,
+                    decimals,
+                };
+                Self::SplTransfer(terms.token(token, to, amount)?)
+            }
             RawIntent::PolicyChange(policy) => {
                 let policy = Policy::parse(&policy, wallet.members.count(), network)?;
                 Self::PolicyChange(policy)
             }
             RawIntent::MemberChange(members) => Self::MemberChange(Members::parse(&members)?),
         })
+    }
+
+    /// The payment on Solana, if it is one.
+    pub fn solana(&self) -> Option<&SolanaSend> {
+        match self {
+            Self::SolTransfer(send) | Self::SplTransfer(send) => Some(send),
+            _ => None,
+        }
     }
 
     /// What approving it names: SHA-256 under the tag `wallet/intent/1` over proposal, wallet and policy version (8 bytes each, big endian)

@@ -10,11 +10,13 @@
 
 mod bitcoin;
 mod note;
+mod solana;
 mod stage;
 mod view;
 
 pub use bitcoin::{BitcoinView, BitcoinWork};
 pub use note::{Note, NoteError};
+pub use solana::{SolanaEnd, SolanaKind, SolanaVersion, SolanaView, SolanaWork};
 pub use stage::{Outcome, Plan, Receipt, Setback, Signature, Stage};
 #[cfg(test)]
 pub use view::StageView;
@@ -112,6 +114,14 @@ impl Proposal {
         match &self.stage {
             Stage::Ended(Outcome::Done(Receipt::Bitcoin(work))) => Some(work),
             _ => self.plan()?.bitcoin(),
+        }
+    }
+
+    /// The work on a payment on Solana, if there is or was any.
+    pub fn solana(&self) -> Option<&SolanaWork> {
+        match &self.stage {
+            Stage::Ended(Outcome::Done(Receipt::Solana(work))) => Some(work),
+            _ => self.plan()?.solana(),
         }
     }
 

@@ -4,6 +4,7 @@
 //! - A stage is recorded before the call that it stands for, so that whoever finds it after an interruption knows what may have happened.
 
 use super::bitcoin::BitcoinWork;
+use super::solana::SolanaWork;
 use crate::chain::icrc::{IcrcPlan, TransferError};
 use crate::runtime::CallError;
 use candid::CandidType;
@@ -32,6 +33,9 @@ pub enum Plan {
     /// A transaction on Bitcoin.
     #[n(2)]
     Bitcoin(#[n(0)] Box<BitcoinWork>),
+    /// A payment on Solana.
+    #[n(4)]
+    Solana(#[n(0)] Box<SolanaWork>),
 }
 
 impl Plan {
@@ -39,7 +43,15 @@ impl Plan {
     pub fn bitcoin(&self) -> Option<&BitcoinWork> {
         match self {
             Self::Bitcoin(work) => Some(work),
-            Self::Icrc(_) | Self::Message => None,
+            Self::Icrc(_) | Self::Message | Self::Solana(_) => None,
+        }
+    }
+
+    /// The work on a payment on Solana.
+    pub fn solana(&self) -> Option<&SolanaWork> {
+        match self {
+            Self::Solana(work) => Some(work),
+            Self::Icrc(_) | Self::Message | Self::Bitcoin(_) => None,
         }
     }
 }
@@ -113,6 +125,9 @@ pub enum Receipt {
     /// The transaction that the Bitcoin network has confirmed.
     #[n(3)]
     Bitcoin(#[n(0)] Box<BitcoinWork>),
+    /// The payment on Solana that is final.
+    #[n(15)]
+    Solana(#[n(0)] Box<SolanaWork>),
 }
 
 /// Why an attempt stopped. The proposal is open again, or waits to be resumed.
@@ -200,6 +215,38 @@ pub enum Setback {
     #[error("the account has too many coins to be seen at once; spend some of them, then resume")]
     #[n(16)]
     TooManyCoins,
+    /// The SOL RPC canister did not answer a question; nothing has changed.
+    #[error("the SOL RPC canister did not answer: {0}; execute or resume again")]
+    #[n(27)]
+    SolanaSilent(#[n(0)] CallError),
+    /// The providers of the SOL RPC canister told different things, so that nothing is known.
+    #[error("Solana's providers do not agree; execute or resume again")]
+    #[n(28)]
+    SolanaInconsistent,
+    /// Another proposal spends the nonce account of this account; nothing was reserved.
+    #[error("proposal {proposal} spends from this account; resume it, or pay from another index")]
+    #[n(29)]
+    NonceInUse {
+        /// Which.
+        #[n(0)]
+        proposal: u64,
+    },
+    /// The nonce account was not opened in time, and will not be any more by that transaction. It is open again.
+    #[error("the account's nonce account was not opened in time; execute again")]
+    #[n(30)]
+    NonceNotOpened,
+    /// Solana's nodes refuse the transaction as it would not succeed now.
+    #[error("Solana's nodes would not take it now: {0}; mend that if you can, then resume")]
+    #[n(31)]
+    SolanaRefused(#[n(0)] String),
+    /// It was sent, and is not final.
+    #[error("the transaction has to become final; resume later")]
+    #[n(32)]
+    Unfinalized,
+    /// The nonce was spent, so one of the versions has landed; but the nodes that were asked know none of them.
+    #[error("the nonce is spent, but no node knows the transaction; resume later")]
+    #[n(33)]
+    HistoryMissing,
     /// A signature came that the key has not made.
     #[error("the signature is not one of the key; resume, and report this")]
     #[n(10)]

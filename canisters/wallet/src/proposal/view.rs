@@ -3,7 +3,7 @@
 //! - Out: Candid records.
 
 use super::stage::{Outcome, Receipt, Stage};
-use super::{BitcoinView, Proposal, ProposalId, Setback};
+use super::{BitcoinView, Proposal, ProposalId, Setback, SolanaEnd, SolanaView};
 use crate::intent::RawIntent;
 use crate::policy::{Denial, Verdict};
 use crate::wallet::Wallet;
@@ -35,6 +35,10 @@ pub enum StageView {
     },
     /// The Bitcoin network has confirmed it.
     Confirmed,
+    /// Solana has it, finally, as a transaction that has failed: only fees have left.
+    Failed,
+    /// The nonce of a payment on Solana is spent, finally, and the chain's history does not show by what.
+    Superseded,
     /// The wallet has been changed.
     Changed,
     /// Members have rejected it.
@@ -110,6 +114,8 @@ pub struct ProposalView {
     pub stage: StageView,
     /// Its transaction on Bitcoin, from its reservation on.
     pub bitcoin: Option<BitcoinView>,
+    /// Its transactions on Solana, from its reservation on.
+    pub solana: Option<SolanaView>,
     /// Why the last attempt stopped, if it did.
     pub setback: Option<Setback>,
 }
@@ -143,6 +149,7 @@ impl ProposalView {
             rejections: proposal.rejections.iter().map(|who| who.0).collect(),
             stage: shown,
             bitcoin: proposal.bitcoin().map(BitcoinView::from),
+            solana: proposal.solana().map(SolanaView::from),
             setback: proposal.setback.clone(),
         }
     }
@@ -167,6 +174,11 @@ fn stage(stage: &Stage, standing: impl FnOnce() -> Standing) -> StageView {
             },
             Receipt::Changed => StageView::Changed,
             Receipt::Bitcoin(_) => StageView::Confirmed,
+            Receipt::Solana(work) => match work.end {
+                Some(SolanaEnd::Superseded) => StageView::Superseded,
+                _ if work.has_failed() => StageView::Failed,
+                _ => StageView::Confirmed,
+            },
         },
     }
 }

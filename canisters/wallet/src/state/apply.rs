@@ -4,12 +4,15 @@
 //!   something that is not there would be a bug, and traps.
 
 use super::{Wallets, coin_key, spent_key};
+use crate::asset::{Amount, Asset};
 use crate::effect::Effects;
 use crate::event::WalletEvent;
 use crate::intent::Intent;
 use crate::members::Members;
 use crate::policy::{Policy, Spent, Waiting, waiting_after};
-use crate::proposal::{Approval, BitcoinWork, Outcome, Plan, Proposal, ProposalId, Receipt, Stage};
+use crate::proposal::{
+    Approval, BitcoinWork, Outcome, Plan, Proposal, ProposalId, Receipt, Setback, SolanaWork, Stage,
+};
 use crate::wallet::{PolicyVersion, Wallet, WalletId};
 use candid::Principal;
 use canister_kit::Stamp;
@@ -92,7 +95,20 @@ impl<M: Memory> Wallets<M> {
                 });
                 self.count(*id, |spent, amount| spent.reserve(*id, amount, stamp.at));
                 self.hold_coins(*id);
+                self.hold_nonce(*id);
             }
+            WalletEvent::SolanaPlanned { id, version } => {
+                self.advance(*id, Stage::Signing);
+                self.solana(*id, |work| work.followed_by(version.clone()));
+            }
+            WalletEvent::SolanaSigned { id, transaction } => self.solana(*id, |mut work| {
+                work.current.id = Some(*transaction);
+                work
+            }),
+            WalletEvent::SolanaMissing { id, since } => self.solana(*id, |mut work| {
+                work.missing_since = *since;
+                work
+            }),
             WalletEvent::SignatureMade { id, signature } => self.work(*id, |mut work| {
                 work.signatures.push(*signature);
                 work
@@ -122,16 +138,30 @@ impl<M: Memory> Wallets<M> {
             }),
             WalletEvent::Released { id, setback } => {
                 self.let_coins_go(*id);
+                self.let_nonce_go(*id);
+                // An opening that expired has taken nothing.
+                let left = match setback {
+                    Setback::NonceNotOpened => Amount(0),
+                    _ => self.solana_cost(*id),
+                };
                 self.revise(*id, |mut proposal| {
                     proposal.stage = Stage::Open;
                     proposal.setback = Some(setback.clone());
                     proposal
                 });
                 self.count(*id, |spent, _| spent.release(*id));
+                self.count_only(*id, left, stamp.at);
             }
             WalletEvent::Done { id, receipt } => {
-                self.count(*id, |spent, _| spent.settle(*id, stamp.at));
+                match receipt {
+                    Receipt::Solana(work) if work.has_failed() => {
+                        self.count(*id, |spent, _| spent.release(*id));
+                        self.count_only(*id, Amount(work.cost().0.into()), stamp.at);
+                    }
+                    _ => self.count(*id, |spent, _| spent.settle(*id, stamp.at)),
+                }
                 self.let_coins_go(*id);
+                self.let_nonce_go(*id);
                 self.end(*id, Outcome::Done(receipt.clone()));
                 if *receipt == Receipt::Changed {
                     self.change_wallet(*id, stamp.at);
@@ -220,6 +250,60 @@ impl<M: Memory> Wallets<M> {
             .collect()
     }
 
+    /// Changes the work on a payment on Solana.
+    fn solana(&mut self, id: ProposalId, change: impl FnOnce(SolanaWork) -> SolanaWork) {
+        self.revise(id, |mut proposal| {
+            let (Stage::Reserved(plan) | Stage::Signing(plan) | Stage::Sent { plan, .. }) =
+                &mut proposal.stage
+            else {
+                panic!("proposal {} is not being carried out", id.number())
+            };
+            if let Plan::Solana(work) = plan {
+                **work = change((**work).clone());
+            }
+            proposal
+        });
+    }
+
+    /// The account on Solana whose nonce account a proposal spends.
+    fn nonce_of(&self, id: ProposalId) -> Option<(u64, u32)> {
+        let proposal = self.proposal(id)?;
+        proposal.solana()?;
+        let send = proposal.intent.solana()?;
+        Some((proposal.wallet.number(), send.from.0))
+    }
+
+    fn hold_nonce(&mut self, id: ProposalId) {
+        if let Some(nonce) = self.nonce_of(id) {
+            self.solana_nonces.insert(nonce, id.number());
+        }
+    }
+
+    fn let_nonce_go(&mut self, id: ProposalId) {
+        if let Some(nonce) = self.nonce_of(id) {
+            self.solana_nonces.remove(&nonce);
+        }
+    }
+
+    /// What has left on Solana for a proposal whose payment has not.
+    fn solana_cost(&self, id: ProposalId) -> Amount {
+        let proposal = self.proposal(id);
+        let work = proposal.as_ref().and_then(Proposal::solana);
+        Amount(work.map_or(0, |work| work.cost().0.into()))
+    }
+
+    /// Counts for a limit of sol what has left for a proposal that counts no more otherwise.
+    fn count_only(&mut self, id: ProposalId, left: Amount, now: Timestamp) {
+        let (Some(proposal), true) = (self.proposal(id), left > Amount(0)) else {
+            return;
+        };
+        let key = spent_key(proposal.wallet, &Asset::Sol);
+        let mut spent = self.spent.get(&key).unwrap_or_default();
+        spent.reserve(id, left, now);
+        spent.settle(id, now);
+        self.spent.insert(key, spent);
+    }
+
     fn hold_coins(&mut self, id: ProposalId) {
         for coin in self.coins_of(id) {
             self.coins.insert(coin, id.number());
@@ -233,7 +317,7 @@ impl<M: Memory> Wallets<M> {
     }
 
     /// Changes the records of what leaves with a proposal.
-    fn count(&mut self, id: ProposalId, change: impl Fn(&mut Spent, crate::asset::Amount)) {
+    fn count(&mut self, id: ProposalId, change: impl Fn(&mut Spent, Amount)) {
         let Some(proposal) = self.proposal(id) else {
             return;
         };
@@ -260,7 +344,9 @@ impl<M: Memory> Wallets<M> {
             | Intent::RawSign(_)
             | Intent::BtcSend(_)
             | Intent::Eip191(_)
-            | Intent::Eip712(_) => return,
+            | Intent::Eip712(_)
+            | Intent::SolTransfer(_)
+            | Intent::SplTransfer(_) => return,
         };
         self.wallets.insert(proposal.wallet.number(), changed);
     }
