@@ -1,8 +1,10 @@
 //! The wallet on a Solana: what it signs, Agave's runtime carries out, and once.
 
 use super::owner::Owner;
+use candid::decode_one;
+use chainkey_chains::outcalls::{Answers, await_call};
 use chainkey_chains::solana::interface::install::Fault;
-use chainkey_chains::solana::{FINALITY, SOL};
+use chainkey_chains::solana::{FINALITY, SOL, Solana};
 use chainkey_tests::wallet::interface::{
     Account, AllowList, Answer, Asset, Holdings, Intent, Limit, Policy, Proposal, Rules, Setback,
     Stage, Standing, TokenProgram, needs, tier,
@@ -10,7 +12,9 @@ use chainkey_tests::wallet::interface::{
 use chainkey_tests::wallet::solana::SolanaPayments;
 use chainkey_tests::wallet::{WalletCanister, person};
 use chainkey_tests::world::{World, local_args};
+use pocket_ic::common::rest::{CanisterHttpReply, CanisterHttpRequest};
 use serde_json::json;
+use std::time::Duration;
 
 /// What a signature costs.
 const FEE: u64 = 5_000;
@@ -112,8 +116,12 @@ impl<'a> Scene<'a> {
 }
 
 fn transfer(to: &str, lamports: u64) -> Intent {
+    transfer_from(0, to, lamports)
+}
+
+fn transfer_from(index: u32, to: &str, lamports: u64) -> Intent {
     Intent::SolTransfer {
-        from_index: 0,
+        from_index: index,
         to: to.to_owned(),
         lamports,
         off_curve: false,
@@ -275,6 +283,20 @@ fn a_nonce_is_never_spent_by_two_payments() {
     assert_eq!(scene.payments.chain.transactions_of(&to).unwrap().len(), 3);
 }
 
+/// The chain, with something done before it is told of a transaction.
+struct BeforeSending<'a, F>(&'a Solana, F);
+
+impl<F: FnMut(&Solana)> Answers for BeforeSending<'_, F> {
+    fn answer(&mut self, request: &CanisterHttpRequest) -> Option<Vec<CanisterHttpReply>> {
+        let method = br#""method":"sendTransaction""#;
+        let mut parts = request.body.windows(method.len());
+        if parts.any(|part| part == method) {
+            (self.1)(self.0);
+        }
+        (&mut &*self.0).answer(request)
+    }
+}
+
 /// Carries a payment out with a fault in one method, and upgrades the wallet after each call.
 fn survive(scene: &Scene<'_>, method: &str, fault: Fault, request: &[u8], intent: &Intent) {
     let ann = person("ann");
@@ -283,6 +305,8 @@ fn survive(scene: &Scene<'_>, method: &str, fault: Fault, request: &[u8], intent
     scene.payments.order(method, 2, fault);
     let mut last = told(scene.payments.execute(ann, request, id));
     for round in 0..12 {
+        // The quota is by the minute.
+        scene.world.network().advance_time(Duration::from_secs(60));
         scene
             .world
             .upgrade(scene.wallet.canister(), "wallet")
@@ -324,8 +348,12 @@ fn whatever_fails_and_however_often_the_wallet_is_upgraded_a_payment_is_made_onc
     for fault in faults {
         for method in methods {
             count += 1;
-            // Each wants another amount, so that one payment can't pass for another.
-            let intent = transfer(&to, 10 * COIN + u64::from(count));
+            // Each from another account, which opens its nonce account first, and with another amount, so that none can pass for another.
+            let index = u32::from(count);
+            let own = scene.wallet.addresses(person("ann"), 1, index).unwrap();
+            scene.payments.chain.airdrop(&own.solana, SOL).unwrap();
+            scene.payments.advance(FINALITY);
+            let intent = transfer_from(index, &to, 10 * COIN + u64::from(count));
             survive(&scene, method, fault, &[count], &intent);
         }
     }
@@ -365,9 +393,21 @@ fn a_payment_that_fails_on_the_chain_ends_as_failed_and_frees_the_nonce() {
     let ann = person("ann");
     let to = stranger(2);
     scene.pay(b"first", &transfer(&to, SOL));
-    // Less than an account must have to exist: the wallet does not look at the payee, the chain does.
-    let id = scene.propose(b"dust", &transfer(&stranger(3), 1_000));
-    let refused = scene.payments.execute(ann, b"dust", id).unwrap();
+    // The payee's account is there when the payment is planned, and is emptied before it is sent: then it would have too little to exist.
+    let payee = Owner::new(3);
+    let chain = &scene.payments.chain;
+    chain.airdrop(&payee.address(), SOL).unwrap();
+    scene.payments.advance(FINALITY);
+    let empty = payee.transfer(chain, &to, SOL - FEE);
+    let id = scene.propose(b"little", &transfer(&payee.address(), 1_000));
+    let call = scene.payments.submit_execute(ann, b"little", id);
+    let mut meanwhile = BeforeSending(chain, |chain: &Solana| {
+        let params = json!([empty.base64, { "encoding": "base64" }]);
+        chain.rpc().call("sendTransaction", params).unwrap();
+    });
+    let reply = await_call(scene.world.network(), &mut meanwhile, &call).unwrap();
+    let refused: Answer<Proposal> = decode_one(&reply).unwrap();
+    let refused = refused.unwrap();
     assert!(
         matches!(refused.setback, Some(Setback::SolanaRefused(_))),
         "{refused:?}"
@@ -375,17 +415,16 @@ fn a_payment_that_fails_on_the_chain_ends_as_failed_and_frees_the_nonce() {
     let before = scene.holdings();
     let failed = scene.payments.settle(ann, id).unwrap();
     assert_eq!(failed.stage, Stage::Failed);
+    assert_eq!(chain.balance(&payee.address()).unwrap(), 0);
     let after = scene.holdings();
-    assert_eq!(
-        after.0,
-        before.0 - failed.solana.unwrap().fee,
-        "only the fee has left"
-    );
+    let fee = failed.solana.unwrap().fee;
+    assert_eq!(after.0, before.0 - fee, "only the fee has left");
     assert_ne!(after.1, before.1, "its nonce is spent");
+    let had = scene.balance(&to);
     let next = scene.pay(b"next", &transfer(&to, SOL));
     assert_eq!(
         (next.stage, scene.balance(&to)),
-        (Stage::Confirmed, 2 * SOL)
+        (Stage::Confirmed, had + SOL)
     );
 }
 
