@@ -4,13 +4,13 @@
 //!   answer is kept: what is spent is decided by asking anew.
 //! - In: an account as a caller names it. Out: [`Holdings`] with the time of asking, or a [`WalletError`].
 
+mod ethereum;
 mod solana;
 
 use crate::account::Addresses;
 use crate::account::bitcoin::BitcoinNetwork;
 use crate::account::icrc::IcrcAccount;
-use crate::account::path::{AccountIndex, Purpose};
-use crate::account::solana::SolanaAddress;
+use crate::account::path::AccountIndex;
 use crate::asset::{Asset, RawAsset};
 use crate::chain::icrc::Account;
 use crate::chain::solana::TokenProgram;
@@ -49,6 +49,22 @@ pub enum RawAccount {
     Icrc {
         /// The ledger.
         ledger: Principal,
+        /// The index.
+        index: u32,
+    },
+    /// On a chain of Ethereum's kind.
+    Eth {
+        /// EIP-155's number of the chain.
+        chain_id: u64,
+        /// The index.
+        index: u32,
+    },
+    /// A token on such a chain.
+    Erc20 {
+        /// EIP-155's number of the chain.
+        chain_id: u64,
+        /// The token's contract.
+        contract: String,
         /// The index.
         index: u32,
     },
@@ -112,6 +128,30 @@ pub enum Holdings {
         /// When it was so, in nanoseconds since 1970.
         as_of: u64,
     },
+    /// On a chain of Ethereum's kind.
+    Eth {
+        /// In wei.
+        balance: u128,
+        /// How many of the account's transactions are in blocks.
+        nonce: u64,
+        /// The nonce of the wallet's next transaction.
+        next_nonce: u64,
+        /// The proposals whose transactions are not final, in the order of their nonces.
+        in_flight: Vec<u64>,
+        /// What the next block takes per unit of gas, in wei.
+        base_fee_per_gas: u128,
+        /// What half of the gas of recent blocks paid beyond that at most.
+        priority_fee_per_gas: u128,
+        /// When it was so, in nanoseconds since 1970.
+        as_of: u64,
+    },
+    /// A token on such a chain.
+    Erc20 {
+        /// In its smallest unit.
+        balance: u128,
+        /// When it was so, in nanoseconds since 1970.
+        as_of: u64,
+    },
     /// On Solana.
     Solana(SolanaHoldings),
     /// A token on Solana.
@@ -127,10 +167,8 @@ enum Asked {
         ledger: Principal,
         account: Account,
     },
-    Solana {
-        question: solana::Question,
-        environment: Environment,
-    },
+    Evm(ethereum::Asked),
+    Solana(solana::Asked),
 }
 
 enum Told {
@@ -142,7 +180,8 @@ enum Told {
         balance: u128,
         fee: u128,
     },
-    Solana(solana::Answer),
+    Evm(ethereum::Told),
+    Solana(solana::Told),
 }
 
 /// The right to ask once.
@@ -207,45 +246,56 @@ pub fn begin<M: Memory>(
                 admitted,
             })
         }
-        RawAccount::Solana { index } => begin_solana(kit, world, caller, wallet, (index, None)),
+        RawAccount::Eth { chain_id, index } => {
+            let asked = ethereum::Asked::parse(kit, wallet, (chain_id, index), None)?;
+            let asked = Asked::Evm(asked);
+            admitted(kit, world, caller, wallet, (asked, ethereum::MOST))
+        }
+        RawAccount::Erc20 {
+            chain_id,
+            contract,
+            index,
+        } => {
+            let asked = ethereum::Asked::parse(kit, wallet, (chain_id, index), Some(contract))?;
+            let asked = Asked::Evm(asked);
+            admitted(kit, world, caller, wallet, (asked, ethereum::MOST))
+        }
+        RawAccount::Solana { index } => on_solana(kit, world, caller, wallet, (index, None)),
         RawAccount::Spl {
             mint,
             token_program,
             index,
         } => {
-            let raw = RawAsset::Spl(mint.clone());
-            let Some(Asset::Spl(mint)) = Asset::parse(&raw) else {
-                return Err(IntentError::BadDestination(mint).into());
-            };
             let token = Some((mint, token_program));
-            begin_solana(kit, world, caller, wallet, (index, token))
+            on_solana(kit, world, caller, wallet, (index, token))
         }
     }
 }
 
-fn begin_solana<M: Memory>(
+fn on_solana<M: Memory>(
     kit: &mut WalletKit<M>,
     world: &impl Outside,
     caller: Caller,
     wallet: WalletId,
-    (index, token): (u32, Option<(SolanaAddress, TokenProgram)>),
+    (index, token): (u32, Option<(String, TokenProgram)>),
 ) -> Result<Question, WalletError> {
-    let roots = root_keys(kit)?;
-    let key = Purpose::Solana.key(&roots, wallet, AccountIndex(index))?;
-    let own = SolanaAddress::of(&key)?;
-    let question = match token {
-        None => solana::Question::Sol { own },
-        Some((mint, program)) => solana::Question::Token { own, mint, program },
-    };
+    let asked = Asked::Solana(solana::Asked::parse(kit, wallet, index, token)?);
+    admitted(kit, world, caller, wallet, (asked, solana::ASKING))
+}
+
+/// Admits the caller to what a question costs at most.
+fn admitted<M: Memory>(
+    kit: &mut WalletKit<M>,
+    world: &impl Outside,
+    caller: Caller,
+    wallet: WalletId,
+    (asked, most): (Asked, Cycles),
+) -> Result<Question, WalletError> {
     let active = kit.active().map_err(WalletError::from)?;
-    let admitted = kit.admit(world, active, caller, solana::ASKING)?;
-    let environment = kit.config().environment;
+    let admitted = kit.admit(world, active, caller, most)?;
     Ok(Question {
         wallet,
-        asked: Asked::Solana {
-            question,
-            environment,
-        },
+        asked,
         admitted,
     })
 }
@@ -259,10 +309,8 @@ impl Question {
                 environment,
             } => bitcoin(world, *environment, addresses).await,
             Asked::Icrc { ledger, account } => icrc(world, *ledger, account).await,
-            Asked::Solana {
-                question,
-                environment,
-            } => Ok(Told::Solana(question.ask(world, *environment).await)),
+            Asked::Evm(asked) => Ok(Told::Evm(asked.ask(world).await)),
+            Asked::Solana(asked) => Ok(Told::Solana(asked.ask(world).await)),
         };
         Answer {
             wallet: self.wallet,
@@ -308,14 +356,16 @@ pub fn end<M: Memory>(
     let cost = match &answer.told {
         Ok(Told::Bitcoin { coins, .. }) => pages(coins.pages()),
         Ok(Told::Icrc { .. }) => LEDGER,
-        Ok(Told::Solana(answer)) => answer.cost(),
+        Ok(Told::Evm(told)) => told.cost(),
+        Ok(Told::Solana(told)) => told.cost(),
         // Nobody knows how far it came.
         Err(_) => answer.admitted.reservation().cycles,
     };
     kit.settle(world, answer.admitted, cost);
     let as_of = world.now().0;
     match answer.told.map_err(WalletError::Silent)? {
-        Told::Solana(answer) => answer.holdings(as_of),
+        Told::Evm(told) => told.shown(kit, answer.wallet, as_of),
+        Told::Solana(told) => told.shown(as_of),
         Told::Icrc { balance, fee } => Ok(Holdings::Icrc {
             balance,
             fee,

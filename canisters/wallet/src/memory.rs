@@ -10,7 +10,8 @@
 //! | 15 | `StableBTreeMap` | (wallet id, proposal id) of those that have not ended | 1 |
 //! | 16 | `StableBTreeMap` | (wallet id, asset) to what has left | 1 |
 //! | 17 | `StableBTreeMap` | (wallet id, Bitcoin coin) to the proposal that it is reserved for | 1 |
-//! | 20 | `StableBTreeMap` | (wallet id, index) of a Solana account to the proposal that its nonce account is reserved for | 1 |
+//! | 18 | `StableBTreeMap` | (wallet id, chain, index) to the nonces of an account on a chain of Ethereum's kind | 1 |
+//! | 20 | `StableBTreeMap` | (wallet id, index) of a Solana account to the proposal that spends its nonce account | 1 |
 
 canister_kit::product_regions! {
     /// The wallet's own regions.
@@ -31,6 +32,8 @@ canister_kit::product_regions! {
         Spent = 16,
         /// Coins on Bitcoin that proposals spend.
         Coins = 17,
+        /// Nonces on chains of Ethereum's kind.
+        Nonces = 18,
         /// Nonce accounts on Solana that proposals spend.
         SolanaNonces = 20,
     }

@@ -116,7 +116,7 @@ pub fn pending<M: Memory>(
     Ok(ids.into_iter().map(|id| view(kit, world, id)).collect())
 }
 
-/// The signed transaction of a proposal on Bitcoin or Solana, ready to be broadcast.
+/// The signed transaction of a proposal, the last version of it, ready to be broadcast.
 ///
 /// # Errors
 /// [`WalletError::NoSuchProposal`] or [`WalletError::NothingSigned`].
@@ -127,9 +127,11 @@ pub fn signed_tx<M: Memory>(
 ) -> Result<ByteBuf, WalletError> {
     let (proposal, _) = kit.product().proposal_for(id, world.caller())?;
     let bitcoin = proposal.bitcoin().and_then(|work| work.signed.as_ref());
+    let evm = proposal.evm().and_then(|work| work.signed().next());
+    let bytes = bitcoin.map(|signed| signed.bytes.as_slice());
+    let bytes = bytes.or(evm.map(|(_, signed)| signed.bytes()));
     let solana = proposal.solana().and_then(|work| work.current.signed());
-    let bytes = bitcoin.map(|signed| signed.bytes.clone());
-    let bytes = bytes.or(solana.map(|signed| signed.bytes));
+    let bytes = bytes.map(<[u8]>::to_vec).or(solana.map(|it| it.bytes));
     bytes.map(ByteBuf::from).ok_or(WalletError::NothingSigned)
 }
 

@@ -58,9 +58,16 @@ candid_types! {
         pub allow_list: Option<AllowList>,
     }
 
+    pub struct ListedCalls {
+        pub chain_id: u64,
+        pub contract: String,
+        pub selectors: Vec<Vec<u8>>,
+    }
+
     pub struct Policy {
         pub assets: Vec<Rules>,
         pub highest: Requirement,
+        pub calls: Option<Vec<ListedCalls>>,
     }
 
     pub struct WaitingEntry {
@@ -128,10 +135,63 @@ candid_types! {
         pub amount: u64,
     }
 
+    pub struct EvmTransfer {
+        pub chain_id: u64,
+        pub from_index: u32,
+        pub to: String,
+        pub value: u128,
+        pub gas_limit: u64,
+        pub max_fee_per_gas: u128,
+        pub max_priority_fee_per_gas: u128,
+    }
+
+    pub struct Erc20Transfer {
+        pub chain_id: u64,
+        pub from_index: u32,
+        pub contract: String,
+        pub to: String,
+        pub amount: u128,
+        pub gas_limit: u64,
+        pub max_fee_per_gas: u128,
+        pub max_priority_fee_per_gas: u128,
+    }
+
+    pub struct EvmCall {
+        pub chain_id: u64,
+        pub from_index: u32,
+        pub to: String,
+        pub value: u128,
+        pub data: Vec<u8>,
+        pub gas_limit: u64,
+        pub max_fee_per_gas: u128,
+        pub max_priority_fee_per_gas: u128,
+    }
+
     #[derive(Copy)]
     pub enum TokenProgram {
         Token,
         Token2022,
+    }
+
+    pub struct SolTransfer {
+        pub from_index: u32,
+        pub to: String,
+        pub lamports: u64,
+        pub off_curve: bool,
+        pub compute_unit_price: u64,
+        pub max_fee: u64,
+    }
+
+    pub struct SplTransfer {
+        pub from_index: u32,
+        pub mint: String,
+        pub token_program: TokenProgram,
+        pub to: String,
+        pub amount: u64,
+        pub decimals: u8,
+        pub off_curve: bool,
+        pub compute_unit_price: u64,
+        pub max_fee: u64,
     }
 
     pub enum Intent {
@@ -156,25 +216,11 @@ candid_types! {
             from_index: u32,
             typed_data: String,
         },
-        SolTransfer {
-            from_index: u32,
-            to: String,
-            lamports: u64,
-            off_curve: bool,
-            compute_unit_price: u64,
-            max_fee: u64,
-        },
-        SplTransfer {
-            from_index: u32,
-            mint: String,
-            token_program: TokenProgram,
-            to: String,
-            amount: u64,
-            decimals: u8,
-            off_curve: bool,
-            compute_unit_price: u64,
-            max_fee: u64,
-        },
+        EvmTransfer(EvmTransfer),
+        Erc20Transfer(Erc20Transfer),
+        EvmCall(EvmCall),
+        SolTransfer(SolTransfer),
+        SplTransfer(SplTransfer),
         RawSign {
             key: KeyKind,
             index: u32,
@@ -223,7 +269,8 @@ candid_types! {
         Transferred { block: u64 },
         Signed { signature: Vec<u8> },
         Confirmed,
-        Failed,
+        Reverted,
+        Replaced,
         Superseded,
         Changed,
         Rejected,
@@ -252,12 +299,20 @@ candid_types! {
         NotBroadcast(CallError),
         Unconfirmed,
         TooManyCoins,
+        EvmSilent(CallError),
+        ProvidersDiffer,
+        BaseFeeAboveCap { base_fee: u128, max_fee_per_gas: u128 },
+        TooManyInFlight { in_flight: u64 },
+        ForeignTransaction { pending: u64, next: u64 },
+        NotFinal,
+        InsufficientFunds,
+        EarlierMissing,
+        NotTaken(CallError),
+        NonceUsed,
         SolanaSilent(CallError),
-        SolanaInconsistent,
         NonceInUse { proposal: u64 },
         NonceNotOpened,
         SolanaRefused(String),
-        Unfinalized,
         HistoryMissing,
         NotSigned(CallError),
         BadSignature,
@@ -270,6 +325,27 @@ candid_types! {
         pub signatures: u32,
         pub inputs: u32,
         pub replaced: Vec<String>,
+    }
+
+    pub struct EvmVersion {
+        pub hash: Option<String>,
+        pub max_fee_per_gas: u128,
+        pub max_priority_fee_per_gas: u128,
+        pub cancels: bool,
+    }
+
+    pub struct EvmMined {
+        pub hash: String,
+        pub block: u64,
+        pub fee: u128,
+    }
+
+    pub struct EvmTransaction {
+        pub account: String,
+        pub chain_id: u64,
+        pub nonce: u64,
+        pub versions: Vec<EvmVersion>,
+        pub mined: Option<EvmMined>,
     }
 
     pub struct SolanaTransactions {
@@ -298,12 +374,15 @@ candid_types! {
         pub stage: Stage,
         pub setback: Option<Setback>,
         pub bitcoin: Option<BitcoinPayment>,
+        pub evm: Option<EvmTransaction>,
         pub solana: Option<SolanaTransactions>,
     }
 
     pub enum Account {
         Bitcoin { index: u32 },
         Icrc { ledger: Principal, index: u32 },
+        Eth { chain_id: u64, index: u32 },
+        Erc20 { chain_id: u64, contract: String, index: u32 },
         Solana { index: u32 },
         Spl { mint: String, token_program: TokenProgram, index: u32 },
     }
@@ -329,6 +408,19 @@ candid_types! {
         Icrc {
             balance: u128,
             fee: u128,
+            as_of: u64,
+        },
+        Eth {
+            balance: u128,
+            nonce: u64,
+            next_nonce: u64,
+            in_flight: Vec<u64>,
+            base_fee_per_gas: u128,
+            priority_fee_per_gas: u128,
+            as_of: u64,
+        },
+        Erc20 {
+            balance: u128,
             as_of: u64,
         },
         Solana {
@@ -406,6 +498,27 @@ candid_types! {
         AssetTwice(Asset),
         Rules { asset: Asset, reason: RulesError },
         HighestRequirement(RequirementError),
+        Calls(CallsError),
+    }
+
+    pub enum CallsError {
+        TooMany { contracts_at_most: u64, selectors_at_most: u64 },
+        BadContract(String),
+        ContractTwice(String),
+        NoSelectors(String),
+        SelectorLength(String),
+        SelectorTwice(String),
+        Readable(String),
+    }
+
+    pub enum TransactionError {
+        NoChain,
+        NonceTooLarge,
+        PriorityAboveMaximum { priority: u128, maximum: u128 },
+        CostTooLarge,
+        DataTooLong { bytes: u64, at_most: u64 },
+        GasTooLow { gas: u64, at_least: u64 },
+        RaiseTooSmall { priority: u128, maximum: u128 },
     }
 
     pub enum SolanaPaymentError {
@@ -418,6 +531,8 @@ candid_types! {
         BadDestination(String),
         NothingSent,
         MessageLength { key: KeyKind, bytes: u64 },
+        NoSuchChain { chain_id: u64 },
+        Transaction(TransactionError),
         Solana(SolanaPaymentError),
         Policy(PolicyError),
         Members(MembersError),
@@ -447,6 +562,9 @@ candid_types! {
         NotReady(Standing),
         BeingCarriedOut,
         NothingToResume,
+        NothingToBump,
+        NothingSigned,
+        Silent(CallError),
     }
 }
 
@@ -471,6 +589,10 @@ impl Policy {
     /// Without rules for any asset.
     pub fn without_rules(highest: Requirement) -> Self {
         let assets = Vec::new();
-        Self { assets, highest }
+        Self {
+            assets,
+            highest,
+            calls: None,
+        }
     }
 }

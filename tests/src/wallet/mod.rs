@@ -11,10 +11,13 @@ pub mod solana;
 
 use crate::world::{World, WorldError, guardian};
 use candid::utils::ArgumentEncoder;
-use candid::{CandidType, Decode, Encode, Principal};
+use candid::{CandidType, Decode, Principal, encode_args};
 use canister_kit::{InitArgs, Refusal};
-use interface::{Addresses, Answer, Intent, Policy, Proposal, PublicKeys, Quote, RawKeys, Wallet};
-use ledger::account::Account;
+use interface::{
+    Account, Addresses, Answer, Holdings, Intent, Policy, Proposal, PublicKeys, Quote, RawKeys,
+    Wallet,
+};
+use ledger::account::Account as LedgerAccount;
 use pocket_ic::common::rest::RawMessageId;
 use pocket_ic::{PocketIc, RejectResponse, query_candid_as, update_candid_as};
 use serde::de::DeserializeOwned;
@@ -64,10 +67,10 @@ impl<'a> WalletCanister<'a> {
     }
 
     /// The account of a wallet on ledgers, by hand after docs/wallet.md.
-    pub fn account(&self, wallet: u64, index: u32) -> Account {
+    pub fn account(&self, wallet: u64, index: u32) -> LedgerAccount {
         let mut subaccount = [0; 32];
         subaccount[17..].copy_from_slice(&element(wallet, 4, 1, index));
-        Account {
+        LedgerAccount {
             owner: self.canister,
             subaccount: Some(subaccount),
         }
@@ -200,11 +203,7 @@ impl<'a> WalletCanister<'a> {
 
     /// Begins to carry a proposal out, and does not wait.
     pub fn submit_execute(&self, by: Principal, request_id: &[u8], proposal: u64) -> RawMessageId {
-        let arguments = Encode!(&request_id.to_vec(), &proposal).expect("the arguments encode");
-        let submitted = self
-            .network
-            .submit_call(self.canister, by, "execute", arguments);
-        submitted.expect("the message is taken")
+        self.submit(by, "execute", (request_id.to_vec(), proposal))
     }
 
     /// Waits for what was begun.
@@ -254,6 +253,58 @@ impl<'a> WalletCanister<'a> {
     /// The canister's.
     pub fn signed_tx(&self, by: Principal, proposal: u64) -> Answer<Vec<u8>> {
         self.ask(by, "signed_tx", (proposal,))
+    }
+
+    /// Raises the fees of a transaction on a chain of Ethereum's kind: the highest fee and the highest priority fee, in wei.
+    ///
+    /// # Errors
+    /// The canister's.
+    pub fn bump_evm_fee(
+        &self,
+        by: Principal,
+        request_id: &[u8],
+        proposal: u64,
+        fees: (u128, u128),
+    ) -> Answer<Proposal> {
+        let arguments = (request_id.to_vec(), proposal, fees.0, fees.1);
+        self.tell(by, "bump_evm_fee", arguments)
+    }
+
+    /// Puts a transaction that does nothing in its place.
+    ///
+    /// # Errors
+    /// The canister's.
+    pub fn cancel_evm(
+        &self,
+        by: Principal,
+        request_id: &[u8],
+        proposal: u64,
+        fees: (u128, u128),
+    ) -> Answer<Proposal> {
+        let arguments = (request_id.to_vec(), proposal, fees.0, fees.1);
+        self.tell(by, "cancel_evm", arguments)
+    }
+
+    /// What an account holds now.
+    ///
+    /// # Errors
+    /// The canister's.
+    pub fn refresh(&self, by: Principal, wallet: u64, account: &Account) -> Answer<Holdings> {
+        self.tell(by, "refresh", (wallet, account))
+    }
+
+    /// Has a method begin that makes calls of its own, for tests that answer those; [`WalletCanister::wait`] reads its answer.
+    pub fn submit(
+        &self,
+        by: Principal,
+        method: &str,
+        arguments: impl ArgumentEncoder,
+    ) -> RawMessageId {
+        let arguments = encode_args(arguments).expect("the arguments encode");
+        let submitted = self
+            .network
+            .submit_call(self.canister, by, method, arguments);
+        submitted.expect("the message is taken")
     }
 
     /// The keys for raw signatures.

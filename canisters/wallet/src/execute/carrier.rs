@@ -1,11 +1,12 @@
 //! What comes next for a proposal that is being carried out: a pure function of its stage and of the last answer.
 //!
 //! - What it does: [`Carrier::first`] tells the call that a stage asks for; [`Carrier::after`] records what follows of an answer, and tells the
-//!   next call. Only [`Step::make`] awaits. What is peculiar to a chain stands in a file of its own ([`icrc`], [`bitcoin`], [`solana`]); messages stand here.
+//!   next call. Only [`Step::make`] awaits. What is peculiar to a chain stands in a file of its own ([`icrc`], [`bitcoin`], [`ethereum`],
+//!   [`solana`]); messages stand here.
 //! - An answer that proves that nothing happened releases what was reserved; an answer that proves nothing leaves it, and is marked lost.
 //! - A run that finds a stage which an interrupted one left treats that one's answer as lost.
 
-use super::{bitcoin, icrc, reserve, solana};
+use super::{bitcoin, ethereum, icrc, reserve, solana};
 use crate::account::path::Purpose;
 use crate::chain::ethereum::hash::SigningHash;
 use crate::event::WalletEvent;
@@ -31,6 +32,8 @@ pub enum Step {
     Icrc(icrc::Ask),
     /// To the Bitcoin canister.
     Bitcoin(bitcoin::Ask),
+    /// About a chain of Ethereum's kind.
+    Evm(ethereum::Ask),
     /// To the SOL RPC canister.
     Solana(solana::Ask),
 }
@@ -43,6 +46,8 @@ pub enum Answer {
     Icrc(icrc::Told),
     /// To [`Step::Bitcoin`].
     Bitcoin(bitcoin::Told),
+    /// To [`Step::Evm`].
+    Evm(ethereum::Told),
     /// To [`Step::Solana`].
     Solana(solana::Told),
 }
@@ -63,6 +68,7 @@ impl Step {
             }
             Self::Icrc(ask) => Answer::Icrc(ask.make(world).await),
             Self::Bitcoin(ask) => Answer::Bitcoin(ask.make(world, environment).await),
+            Self::Evm(ask) => Answer::Evm(ask.make(world).await),
             Self::Solana(ask) => Answer::Solana(ask.make(world, environment).await),
         })
     }
@@ -95,6 +101,9 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
         match &intent {
             Intent::IcrcTransfer(transfer) => self.first_of_icrc(transfer, &stage),
             Intent::BtcSend(_) => self.first_of_bitcoin(&stage),
+            Intent::EvmTransfer(_) | Intent::Erc20Transfer(_) | Intent::EvmCall(_) => {
+                self.first_of_evm(&stage)
+            }
             Intent::SolTransfer(_) | Intent::SplTransfer(_) => self.first_of_solana(&stage),
             Intent::RawSign(_) | Intent::Eip191(_) | Intent::Eip712(_) => {
                 self.first_of_message(&stage)
@@ -106,13 +115,17 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
     /// Records what follows of an answer.
     pub fn after(&mut self, answer: Answer) -> Step {
         match answer {
-            Answer::Signature(request, signature) => match (self.work(), self.solana_work()) {
-                (Some(work), _) => self.after_input(&work, signature),
-                (_, Some(work)) => self.after_solana_signature(&work, signature),
-                _ => self.after_signature(&request, signature),
+            Answer::Signature(request, signature) => match self.plan() {
+                Some(Plan::Bitcoin(work)) => self.after_input(&work, signature),
+                Some(Plan::Evm(work)) => self.after_evm_signature(&work, signature),
+                Some(Plan::Solana(work)) => self.after_solana_signature(&work, signature),
+                Some(Plan::Message | Plan::Icrc(_)) | None => {
+                    self.after_signature(&request, signature)
+                }
             },
             Answer::Icrc(told) => self.after_icrc(told),
             Answer::Bitcoin(told) => self.after_bitcoin(told),
+            Answer::Evm(told) => self.after_evm(told),
             Answer::Solana(told) => self.after_solana(told),
         }
     }
@@ -194,6 +207,10 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
 
     pub(super) fn proposal(&self) -> Option<Proposal> {
         self.kit.product().proposal(self.id)
+    }
+
+    fn plan(&self) -> Option<Plan> {
+        self.proposal()?.plan().cloned()
     }
 
     pub(super) fn done(&mut self, receipt: Receipt) -> Step {

@@ -26,7 +26,8 @@ use crate::proposal::{
 };
 use crate::root_key::KeyKind;
 use crate::runtime::{
-    CallError, Outside, Paid, SLOTS, SOLANA_CALL, SolanaBlock, SolanaFailure, SolanaStatus,
+    CallError, Charged, Outside, SLOTS, SOLANA_CALL, Silence, SolanaBlock, SolanaSending,
+    SolanaStatus,
 };
 use crate::signing::SigningRequest;
 use crate::wallet::WalletId;
@@ -101,13 +102,13 @@ pub enum Ask {
 /// What a call to the SOL RPC canister brought.
 pub enum Told {
     /// To [`Ask::Accounts`].
-    Accounts(Why, Paid<Vec<Option<Account>>>),
+    Accounts(Why, Charged<Vec<Option<Account>>>),
     /// To [`Ask::Block`].
-    Block(Use, Paid<SolanaBlock>),
+    Block(Use, Charged<SolanaBlock>),
     /// To [`Ask::Statuses`].
-    Statuses(bool, Vec<TransactionId>, Paid<Vec<Option<SolanaStatus>>>),
+    Statuses(bool, Vec<TransactionId>, Charged<Vec<Option<SolanaStatus>>>),
     /// To [`Ask::Send`].
-    Sent(Paid<()>),
+    Sent(Charged<SolanaSending>),
 }
 
 impl Ask {
@@ -172,27 +173,26 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
         };
         *self.spent = self.spent.plus(cost);
         match told {
-            Told::Accounts(why, told) => match told.result {
+            Told::Accounts(why, told) => match told.answer {
                 Ok(accounts) => self.after_accounts(why, accounts),
-                Err(failure) => self.not_told(failure),
+                Err(silence) => self.not_told(silence),
             },
-            Told::Block(what_for, told) => match told.result {
+            Told::Block(what_for, told) => match told.answer {
                 Ok(block) => self.after_block(what_for, &block),
-                Err(failure) => self.not_told(failure),
+                Err(silence) => self.not_told(silence),
             },
-            Told::Statuses(spent, ids, told) => match told.result {
+            Told::Statuses(spent, ids, told) => match told.answer {
                 Ok(statuses) => self.after_statuses(spent, &ids, &statuses),
-                Err(failure) => self.not_told(failure),
+                Err(silence) => self.not_told(silence),
             },
-            Told::Sent(told) => self.after_sending(told.result),
+            Told::Sent(told) => self.after_sending(told.answer),
         }
     }
 
-    fn not_told(&mut self, failure: SolanaFailure) -> Step {
-        self.stop(match failure {
-            SolanaFailure::Silent(error) => Setback::SolanaSilent(error),
-            SolanaFailure::Inconsistent => Setback::SolanaInconsistent,
-            SolanaFailure::Refused(reason) => Setback::SolanaSilent(CallError::new(0, reason)),
+    fn not_told(&mut self, silence: Silence) -> Step {
+        self.stop(match silence {
+            Silence::Silent(error) => Setback::SolanaSilent(error),
+            Silence::Differ => Setback::ProvidersDiffer,
         })
     }
 
@@ -354,12 +354,12 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
         }
     }
 
-    fn after_sending(&mut self, outcome: Result<(), SolanaFailure>) -> Step {
+    fn after_sending(&mut self, outcome: Result<SolanaSending, Silence>) -> Step {
         self.stop(match outcome {
-            Ok(()) => Setback::Unfinalized,
-            Err(SolanaFailure::Silent(error)) => Setback::NotBroadcast(error),
-            Err(SolanaFailure::Inconsistent) => Setback::SolanaInconsistent,
-            Err(SolanaFailure::Refused(reason)) => Setback::SolanaRefused(reason),
+            Ok(SolanaSending::Taken) => Setback::NotFinal,
+            Ok(SolanaSending::Refused(reason)) => Setback::SolanaRefused(reason),
+            Err(Silence::Silent(error)) => Setback::NotBroadcast(error),
+            Err(Silence::Differ) => Setback::ProvidersDiffer,
         })
     }
 
@@ -422,7 +422,7 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
             return self.done(Receipt::Solana(Box::new(work)));
         }
         if known.next().is_some() {
-            return self.stop(Setback::Unfinalized);
+            return self.stop(Setback::NotFinal);
         }
         if !spent {
             return Step::Solana(Ask::Accounts {

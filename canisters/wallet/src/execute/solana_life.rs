@@ -33,7 +33,7 @@ struct Life {
 
 fn fate(dice: &mut Dice) -> Fate {
     let error = |code| CallError::new(code, "as the dice fell");
-    match dice.below(10) {
+    match dice.below(14) {
         0 => Fate::Rejected(error(2)),
         1 => Fate::Rejected(error(5)),
         2 => Fate::AnswerLost(error(6)),
@@ -108,10 +108,11 @@ impl Life {
             return;
         }
         let mut intent = send(BASE + self.proposals + 1);
-        if let RawIntent::SolTransfer { from_index, .. } = &mut intent {
-            *from_index = self.dice.below(2) as u32;
+        if let RawIntent::SolTransfer(transfer) = &mut intent {
+            transfer.from_index = self.dice.below(2) as u32;
         }
-        let request = self.proposals as u8 + 1;
+        // No other call of the scene has such a request id.
+        let request = self.proposals as u8 + 50;
         if self.scene.propose(1, request, 1, intent).is_ok() {
             self.proposals += 1;
         }
@@ -175,7 +176,7 @@ impl Life {
                 StageView::Superseded => panic!("this chain forgets nothing"),
                 _ => {}
             }
-            let ends = matches!(shown.stage, StageView::Confirmed | StageView::Failed);
+            let ends = matches!(shown.stage, StageView::Confirmed | StageView::Reverted);
             let before = self.ended.get(&shown.id);
             assert!(before.is_none_or(|before| *before == shown.stage));
             if ends {

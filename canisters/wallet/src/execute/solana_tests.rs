@@ -8,7 +8,7 @@ use crate::chain::solana::{TokenProgram, associated, nonce_account};
 use crate::error::WalletError;
 use crate::fake::person;
 use crate::holdings::{self, Holdings, RawAccount};
-use crate::intent::{IntentError, RawIntent};
+use crate::intent::{IntentError, RawIntent, RawSolTransfer, RawSplTransfer};
 use crate::policy::{Denial, RawLimit, RawPolicy, RawRequirement, RawRules, RawTier};
 use crate::proposal::{ProposalId, ProposalView, Setback, StageView};
 use crate::runtime::CallError;
@@ -78,18 +78,18 @@ pub(super) fn own(scene: &Scene, index: u32) -> SolanaAddress {
 }
 
 pub(super) fn send(lamports: u64) -> RawIntent {
-    RawIntent::SolTransfer {
+    RawIntent::SolTransfer(RawSolTransfer {
         from_index: 0,
         to: to().to_string(),
         lamports,
         off_curve: false,
         compute_unit_price: 1_000,
         max_fee: 5_000_000,
-    }
+    })
 }
 
 fn send_token(mint: SolanaAddress, amount: u64) -> RawIntent {
-    RawIntent::SplTransfer {
+    RawIntent::SplTransfer(RawSplTransfer {
         from_index: 0,
         mint: mint.to_string(),
         token_program: TokenProgram::Token,
@@ -99,7 +99,7 @@ fn send_token(mint: SolanaAddress, amount: u64) -> RawIntent {
         off_curve: false,
         compute_unit_price: 1_000,
         max_fee: 5_000_000,
-    }
+    })
 }
 
 fn pay(scene: &Scene, id: u8, intent: RawIntent) -> Option<ProposalView> {
@@ -132,7 +132,7 @@ fn the_first_payment_opens_the_nonce_account_and_then_pays_once() {
     let own = own(&scene, 0);
     let sent = pay(&scene, 2, send(AMOUNT)).unwrap();
     assert_eq!(sent.stage, StageView::Sent);
-    assert_eq!(sent.setback, Some(Setback::Unfinalized));
+    assert_eq!(sent.setback, Some(Setback::NotFinal));
     let work = sent.solana.unwrap();
     assert!(work.opening.is_some() && work.transaction.is_none());
     assert_eq!((work.fee, work.rent), (5_002, 1_447_680));
@@ -147,7 +147,7 @@ fn the_first_payment_opens_the_nonce_account_and_then_pays_once() {
 
     scene.world.solana.borrow_mut().land();
     let landed = resume(&scene, 1);
-    assert_eq!(landed.setback, Some(Setback::Unfinalized));
+    assert_eq!(landed.setback, Some(Setback::NotFinal));
     scene.world.solana.borrow_mut().finalize();
     let settled = resume(&scene, 1);
     assert_eq!(settled.stage, StageView::Confirmed);
@@ -194,8 +194,8 @@ fn two_proposals_never_spend_one_nonce_account_at_once() {
         .borrow_mut()
         .put(other, plain(1_000_000_000));
     let mut intent = send(AMOUNT);
-    if let RawIntent::SolTransfer { from_index, .. } = &mut intent {
-        *from_index = 1;
+    if let RawIntent::SolTransfer(transfer) = &mut intent {
+        transfer.from_index = 1;
     }
     assert_eq!(pay(&scene, 5, intent).unwrap().stage, StageView::Sent);
 
@@ -320,7 +320,7 @@ fn an_opening_that_expired_leaves_the_proposal_open() {
     scene.world.solana.borrow_mut().height += 150;
     // It can still land: it is broadcast again.
     let waits = resume(&scene, 1);
-    assert_eq!(waits.setback, Some(Setback::Unfinalized));
+    assert_eq!(waits.setback, Some(Setback::NotFinal));
     assert_eq!(scene.world.solana.borrow().pool.len(), 1);
     scene.world.solana.borrow_mut().height += 1;
     let last = resume(&scene, 1);
@@ -385,7 +385,7 @@ fn providers_that_disagree_prove_nothing() {
     disagree(true);
     let open = pay(&scene, 3, send(AMOUNT)).unwrap();
     assert!(matches!(open.stage, StageView::Open(_)));
-    assert_eq!(open.setback, Some(Setback::SolanaInconsistent));
+    assert_eq!(open.setback, Some(Setback::ProvidersDiffer));
     disagree(false);
     let sent = scene.execute(1, 150, 2).unwrap().unwrap();
     assert_eq!(sent.stage, StageView::Sent);
@@ -393,7 +393,7 @@ fn providers_that_disagree_prove_nothing() {
     disagree(true);
     let waits = resume(&scene, 2);
     assert_eq!(waits.stage, StageView::Sent);
-    assert_eq!(waits.setback, Some(Setback::SolanaInconsistent));
+    assert_eq!(waits.setback, Some(Setback::ProvidersDiffer));
     disagree(false);
     assert_eq!(resume(&scene, 2).stage, StageView::Confirmed);
 }
@@ -414,7 +414,7 @@ fn a_payment_that_fails_on_the_chain_ends_failed_and_counts_only_what_it_cost() 
     drop(chain);
     advance(&scene);
     let failed = resume(&scene, 1);
-    assert_eq!(failed.stage, StageView::Failed);
+    assert_eq!(failed.stage, StageView::Reverted);
     frozen.data[108] = 1;
     scene.world.solana.borrow_mut().put(account, frozen);
     // The nonce is spent and free: the next payment goes through.
@@ -453,9 +453,9 @@ fn what_nodes_refuse_is_let_fail_on_the_chain_when_it_is_resumed() {
     assert!(matches!(refused.setback, Some(Setback::SolanaRefused(_))));
     assert!(scene.world.solana.borrow().pool.is_empty());
     let sent = resume(&scene, 2);
-    assert_eq!(sent.setback, Some(Setback::Unfinalized));
+    assert_eq!(sent.setback, Some(Setback::NotFinal));
     advance(&scene);
-    assert_eq!(resume(&scene, 2).stage, StageView::Failed);
+    assert_eq!(resume(&scene, 2).stage, StageView::Reverted);
 }
 
 fn own_of(data: &[u8]) -> SolanaAddress {
@@ -500,7 +500,7 @@ fn a_nonce_that_nodes_show_unspent_again_is_broadcast_again() {
     scene.world.solana.borrow_mut().statuses.clear();
     // A node that lags shows neither.
     let sent = resume(&scene, 2);
-    assert_eq!(sent.setback, Some(Setback::Unfinalized));
+    assert_eq!(sent.setback, Some(Setback::NotFinal));
     scene.world.solana.borrow_mut().last = after;
     assert_eq!(resume(&scene, 2).setback, Some(Setback::HistoryMissing));
     let seen = scene.world.solana.borrow().seen.len();
@@ -573,6 +573,7 @@ fn limited(limit: u128) -> RawPolicy {
             }),
             allow_list: None,
         }],
+        calls: None,
         highest: needs,
     }
 }
@@ -622,8 +623,9 @@ fn an_intent_that_cannot_be_right_is_refused() {
     let pda = associated(&to(), TokenProgram::Token, &to()).to_string();
     let change = |text: &str, allowed: bool| {
         let mut intent = send(AMOUNT);
-        if let RawIntent::SolTransfer { to, off_curve, .. } = &mut intent {
-            (*to, *off_curve) = (text.to_owned(), allowed);
+        if let RawIntent::SolTransfer(transfer) = &mut intent {
+            transfer.to = text.to_owned();
+            transfer.off_curve = allowed;
         }
         intent
     };

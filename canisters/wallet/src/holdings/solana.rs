@@ -4,15 +4,21 @@
 //! - In: an address that was derived. Out: balances in the smallest units, all final.
 
 use super::Holdings;
+use crate::account::path::{AccountIndex, Purpose};
 use crate::account::solana::SolanaAddress;
 use crate::chain::solana::{
     Account, Mint, NonceState, TokenAccount, TokenProgram, associated, nonce_account,
 };
 use crate::error::WalletError;
-use crate::runtime::{CallError, Outside, Paid, SOLANA_CALL, SolanaFailure};
+use crate::intent::IntentError;
+use crate::prepare::root_keys;
+use crate::runtime::{CallError, Charged, Outside, SOLANA_CALL, Silence};
+use crate::state::WalletKit;
+use crate::wallet::WalletId;
 use candid::CandidType;
 use canister_kit::Environment;
 use canister_kit::encoding::Cycles;
+use canister_kit::stable::Memory;
 use serde::Deserialize;
 
 /// What asking costs at most.
@@ -48,52 +54,66 @@ pub struct SplHoldings {
     pub as_of: u64,
 }
 
-/// What is asked.
+/// An account, and what is asked about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Question {
-    /// Of an address.
-    Sol {
-        /// The address.
-        own: SolanaAddress,
-    },
-    /// Of its account of a token.
-    Token {
-        /// The address.
-        own: SolanaAddress,
-        /// The token.
-        mint: SolanaAddress,
-        /// The program that keeps it.
-        program: TokenProgram,
-    },
+pub struct Asked {
+    own: SolanaAddress,
+    token: Option<(SolanaAddress, TokenProgram)>,
+    environment: Environment,
 }
 
-/// What came.
-pub struct Answer {
-    question: Question,
-    told: Paid<Vec<Option<Account>>>,
+/// What came of it.
+pub struct Told {
+    asked: Asked,
+    told: Charged<Vec<Option<Account>>>,
 }
 
-impl Question {
+impl Asked {
+    /// Finds the account.
+    ///
+    /// # Errors
+    /// [`WalletError::KeysNotPrepared`], or [`WalletError::Intent`] for a mint that is no address.
+    pub fn parse<M: Memory>(
+        kit: &WalletKit<M>,
+        wallet: WalletId,
+        index: u32,
+        token: Option<(String, TokenProgram)>,
+    ) -> Result<Self, WalletError> {
+        let mint =
+            |text: String| SolanaAddress::parse(&text).ok_or(IntentError::BadDestination(text));
+        let token = token.map(|(text, program)| mint(text).map(|mint| (mint, program)));
+        let key = Purpose::Solana.key(&root_keys(kit)?, wallet, AccountIndex(index))?;
+        Ok(Self {
+            own: SolanaAddress::of(&key)?,
+            token: token.transpose()?,
+            environment: kit.config().environment,
+        })
+    }
+
     fn accounts(&self) -> [SolanaAddress; 2] {
-        match self {
-            Self::Sol { own } => [*own, nonce_account(own)],
-            Self::Token { own, mint, program } => [*mint, associated(own, *program, mint)],
+        match &self.token {
+            None => [self.own, nonce_account(&self.own)],
+            Some((mint, program)) => [*mint, associated(&self.own, *program, mint)],
         }
     }
 
     /// Asks.
-    pub async fn ask(self, world: &impl Outside, environment: Environment) -> Answer {
+    pub async fn ask(&self, world: &impl Outside) -> Told {
         let accounts = self.accounts();
-        let told = world.solana_accounts(environment, &accounts, None).await;
-        Answer {
-            question: self,
-            told,
+        let told = world.solana_accounts(self.environment, &accounts, None);
+        Told {
+            asked: *self,
+            told: told.await,
         }
     }
 }
 
-impl Answer {
-    /// What it has cost.
+fn silent(text: &str) -> WalletError {
+    WalletError::Silent(CallError::new(0, text))
+}
+
+impl Told {
+    /// What asking cost.
     pub fn cost(&self) -> Cycles {
         self.told.cost
     }
@@ -102,18 +122,16 @@ impl Answer {
     ///
     /// # Errors
     /// [`WalletError::Silent`], also where there is no such mint.
-    pub fn holdings(self, as_of: u64) -> Result<Holdings, WalletError> {
-        let silent = |text: &str| WalletError::Silent(CallError::new(0, text));
-        let [_, second] = self.question.accounts().map(|address| address.to_string());
-        let told = self.told.result.map_err(|failure| match failure {
-            SolanaFailure::Silent(error) => WalletError::Silent(error),
-            SolanaFailure::Inconsistent => silent("Solana's providers do not agree"),
-            SolanaFailure::Refused(reason) => silent(&reason),
+    pub fn shown(self, as_of: u64) -> Result<Holdings, WalletError> {
+        let [_, second] = self.asked.accounts().map(|address| address.to_string());
+        let told = self.told.answer.map_err(|silence| match silence {
+            Silence::Silent(error) => WalletError::Silent(error),
+            Silence::Differ => silent("the providers tell different things"),
         })?;
         let [first, behind] = <[_; 2]>::try_from(told).map_err(|_| silent("too few accounts"))?;
         let lamports = |account: &Option<Account>| account.as_ref().map_or(0, |it| it.lamports.0);
-        Ok(match self.question {
-            Question::Sol { .. } => Holdings::Solana(SolanaHoldings {
+        Ok(match self.asked.token {
+            None => Holdings::Solana(SolanaHoldings {
                 balance: lamports(&first),
                 nonce_account: second,
                 nonce: behind
@@ -123,7 +141,7 @@ impl Answer {
                 nonce_balance: lamports(&behind),
                 as_of,
             }),
-            Question::Token { program, .. } => {
+            Some((_, program)) => {
                 let mint = first.and_then(|mint| Mint::read(&mint, program));
                 let mint = mint.ok_or_else(|| silent("the program has no such mint"))?;
                 let account = behind.and_then(|it| TokenAccount::read(&it, program));

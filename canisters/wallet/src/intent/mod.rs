@@ -7,14 +7,20 @@
 //! - In: [`RawIntent`]. Out: [`Intent`], or an [`IntentError`].
 
 mod error;
+mod ethereum;
 mod raw;
 mod solana;
 
 pub use error::IntentError;
+pub use ethereum::{
+    Erc20Transfer, EvmCall, EvmRequest, EvmTransfer, RawErc20Transfer, RawEvmCall, RawEvmTransfer,
+};
 #[cfg(test)]
 pub use raw::BtcOutput;
 pub use raw::RawIntent;
 pub use solana::SolanaSend;
+#[cfg(test)]
+pub use solana::{RawSolTransfer, RawSplTransfer};
 
 use crate::account::bitcoin::BitcoinNetwork;
 use crate::account::icrc::IcrcDestination;
@@ -29,10 +35,11 @@ use crate::policy::Policy;
 use crate::proposal::ProposalId;
 use crate::root_key::KeyKind;
 use crate::wallet::{PolicyVersion, Wallet, WalletId};
+use candid::Principal;
+use canister_kit::Environment;
 use canister_kit::domain::{Hash, tagged};
 use canister_kit::encoding::{Identity, to_cbor};
 use minicbor::{Decode, Encode};
-use solana::{Terms, Token};
 
 /// The longest message for a raw signature with EdDSA, in bytes.
 pub const MAX_RAW_MESSAGE: usize = 4096;
@@ -64,6 +71,15 @@ pub enum Intent {
     /// Typed data that such an account signs (EIP-712).
     #[n(6)]
     Eip712(#[n(0)] Eip712),
+    /// Ether to somebody.
+    #[n(7)]
+    EvmTransfer(#[n(0)] EvmTransfer),
+    /// Tokens on such a chain to somebody.
+    #[n(8)]
+    Erc20Transfer(#[n(0)] Erc20Transfer),
+    /// A call of a contract on such a chain.
+    #[n(9)]
+    EvmCall(#[n(0)] EvmCall),
     /// A payment of sol.
     #[n(10)]
     SolTransfer(#[n(0)] SolanaSend),
@@ -183,8 +199,9 @@ impl Intent {
     pub fn parse(
         raw: RawIntent,
         wallet: &Wallet,
-        network: BitcoinNetwork,
+        environment: Environment,
     ) -> Result<Self, IntentError> {
+        let network = BitcoinNetwork::of(environment);
         Ok(match raw {
             RawIntent::IcrcTransfer {
                 ledger,
@@ -192,21 +209,12 @@ impl Intent {
                 to,
                 amount,
                 max_fee,
-            } => {
-                let asset = Asset::parse(&RawAsset::Icrc(ledger));
-                asset.ok_or(IntentError::NoLedger(ledger))?;
-                let to = IcrcDestination::parse(&to).ok_or(IntentError::BadDestination(to))?;
-                if amount == 0 {
-                    return Err(IntentError::NothingSent);
-                }
-                Self::IcrcTransfer(IcrcTransfer {
-                    ledger: Identity(ledger),
-                    from: AccountIndex(from_index),
-                    to,
-                    amount: Amount(amount),
-                    max_fee: Amount(max_fee),
-                })
-            }
+            } => Self::IcrcTransfer(IcrcTransfer::parse(
+                ledger,
+                AccountIndex(from_index),
+                to,
+                [Amount(amount), Amount(max_fee)],
+            )?),
             RawIntent::BtcSend {
                 from_index,
                 outputs,
@@ -240,52 +248,29 @@ impl Intent {
                 index,
                 message,
             } => Self::RawSign(RawSign::parse(key, index, message.into_vec())?),
-            RawIntent::SolTransfer {
-                from_index,
-                to,
-                lamports,
-                off_curve,
-                compute_unit_price,
-                max_fee,
-            } => {
-                let terms = Terms {
-                    from_index,
-                    off_curve,
-                    compute_unit_price,
-                    max_fee,
-                };
-                Self::SolTransfer(terms.sol(to, lamports)?)
+            RawIntent::EvmTransfer(raw) => Self::EvmTransfer(EvmTransfer::parse(raw, environment)?),
+            RawIntent::Erc20Transfer(raw) => {
+                Self::Erc20Transfer(Erc20Transfer::parse(raw, environment)?)
             }
-            RawIntent::SplTransfer {
-                from_index,
-                mint,
-                token_program: program,
-                to,
-                amount,
-                decimals,
-                off_curve,
-                compute_unit_price,
-                max_fee,
-            } => {
-                let terms = Terms {
-                    from_index,
-                    off_curve,
-                    compute_unit_price,
-                    max_fee,
-                };
-                let token = Token {
-                    mint,
-                    program,
-                    decimals,
-                };
-                Self::SplTransfer(terms.token(token, to, amount)?)
-            }
+            RawIntent::EvmCall(raw) => Self::EvmCall(EvmCall::parse(raw, environment)?),
+            RawIntent::SolTransfer(raw) => Self::SolTransfer(raw.parse()?),
+            RawIntent::SplTransfer(raw) => Self::SplTransfer(raw.parse()?),
             RawIntent::PolicyChange(policy) => {
                 let policy = Policy::parse(&policy, wallet.members.count(), network)?;
                 Self::PolicyChange(policy)
             }
             RawIntent::MemberChange(members) => Self::MemberChange(Members::parse(&members)?),
         })
+    }
+
+    /// What it asks of a chain of Ethereum's kind, if it is a transaction there.
+    pub fn evm(&self) -> Option<EvmRequest> {
+        match self {
+            Self::EvmTransfer(transfer) => Some(transfer.into()),
+            Self::Erc20Transfer(transfer) => Some(transfer.into()),
+            Self::EvmCall(call) => Some(call.into()),
+            _ => None,
+        }
     }
 
     /// The payment on Solana, if it is one.
@@ -302,6 +287,29 @@ impl Intent {
         let numbers = [proposal.number(), wallet.number(), policy.number()];
         let [proposal, wallet, policy] = numbers.map(u64::to_be_bytes);
         tagged(DIGEST_TAG, &[&proposal, &wallet, &policy, &to_cbor(self)])
+    }
+}
+
+impl IcrcTransfer {
+    fn parse(
+        ledger: Principal,
+        from: AccountIndex,
+        to: String,
+        [amount, max_fee]: [Amount; 2],
+    ) -> Result<Self, IntentError> {
+        let asset = Asset::parse(&RawAsset::Icrc(ledger));
+        asset.ok_or(IntentError::NoLedger(ledger))?;
+        let to = IcrcDestination::parse(&to).ok_or(IntentError::BadDestination(to))?;
+        if amount == Amount(0) {
+            return Err(IntentError::NothingSent);
+        }
+        Ok(Self {
+            ledger: Identity(ledger),
+            from,
+            to,
+            amount,
+            max_fee,
+        })
     }
 }
 

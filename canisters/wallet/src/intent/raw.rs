@@ -2,10 +2,10 @@
 //!
 //! - In and out: a Candid variant; [`super::Intent::parse`] checks it, and a checked intent is shown in the same form.
 
-use super::{BtcSend, Intent, IntentError};
+use super::solana::{RawSolTransfer, RawSplTransfer};
+use super::{BtcSend, Intent, IntentError, RawErc20Transfer, RawEvmCall, RawEvmTransfer};
 use crate::account::bitcoin::BitcoinNetwork;
 use crate::chain::bitcoin::{Destination, FeeRate, Output, Payment, Satoshi};
-use crate::chain::solana::TokenProgram;
 use crate::policy::RawPolicy;
 use crate::root_key::KeyKind;
 use candid::{CandidType, Principal};
@@ -53,42 +53,16 @@ pub enum RawIntent {
         /// JSON as `eth_signTypedData_v4` takes it; at most 32 KiB.
         typed_data: String,
     },
+    /// Ether to somebody, on a chain of Ethereum's kind.
+    EvmTransfer(RawEvmTransfer),
+    /// Tokens of a contract on such a chain to somebody.
+    Erc20Transfer(RawErc20Transfer),
+    /// A call of a contract on such a chain.
+    EvmCall(RawEvmCall),
     /// A payment of sol.
-    SolTransfer {
-        /// From which of the wallet's accounts.
-        from_index: u32,
-        /// An address in base58.
-        to: String,
-        /// What arrives.
-        lamports: u64,
-        /// Whether `to` may be an address that no key signs for: one that a program has derived.
-        off_curve: bool,
-        /// What is offered for a compute unit, in millionths of a lamport.
-        compute_unit_price: u64,
-        /// The most that leaves beside the amount, in lamports: fees, and the rent of accounts that have to be created.
-        max_fee: u64,
-    },
+    SolTransfer(RawSolTransfer),
     /// A payment of a token on Solana.
-    SplTransfer {
-        /// From which of the wallet's accounts.
-        from_index: u32,
-        /// The token's mint, in base58.
-        mint: String,
-        /// The program that keeps it.
-        token_program: TokenProgram,
-        /// The owner who is paid, in base58; not the owner's token account.
-        to: String,
-        /// What leaves, in the token's smallest unit.
-        amount: u64,
-        /// How many decimals the token has.
-        decimals: u8,
-        /// Whether `to` may be an address that no key signs for: one that a program has derived.
-        off_curve: bool,
-        /// What is offered for a compute unit, in millionths of a lamport.
-        compute_unit_price: u64,
-        /// The most that leaves of sol, in lamports: fees, and the rent of accounts that have to be created.
-        max_fee: u64,
-    },
+    SplTransfer(RawSplTransfer),
     /// A signature with a key that holds nothing.
     RawSign {
         /// The kind of key.
@@ -161,6 +135,9 @@ impl From<&Intent> for RawIntent {
                 from_index: sign.from.0,
                 typed_data: sign.json.clone(),
             },
+            Intent::EvmTransfer(transfer) => Self::EvmTransfer(transfer.into()),
+            Intent::Erc20Transfer(transfer) => Self::Erc20Transfer(transfer.into()),
+            Intent::EvmCall(call) => Self::EvmCall(call.into()),
             Intent::SolTransfer(send) | Intent::SplTransfer(send) => send.into(),
             Intent::RawSign(sign) => Self::RawSign {
                 key: sign.key,

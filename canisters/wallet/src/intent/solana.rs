@@ -8,7 +8,9 @@ use super::{IntentError, RawIntent};
 use crate::account::path::AccountIndex;
 use crate::account::solana::SolanaAddress;
 use crate::chain::solana::{Lamports, Payment, TokenProgram, UnitPrice, What};
+use candid::CandidType;
 use minicbor::{Decode, Encode};
+use serde::Deserialize;
 
 /// A payment out of one of the wallet's accounts.
 #[derive(Encode, Decode, Clone, Debug, PartialEq, Eq)]
@@ -22,62 +24,89 @@ pub struct SolanaSend {
     pub payment: Payment,
 }
 
-/// What both kinds of payments have.
-pub struct Terms {
+/// A payment of sol, as callers write it.
+#[derive(CandidType, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct RawSolTransfer {
     /// From which of the wallet's accounts.
     pub from_index: u32,
-    /// Whether the destination may be an address that no key signs for.
+    /// An address in base58.
+    pub to: String,
+    /// What arrives.
+    pub lamports: u64,
+    /// Whether `to` may be an address that no key signs for: one that a program has derived.
     pub off_curve: bool,
-    /// In millionths of a lamport.
+    /// What is offered for a compute unit, in millionths of a lamport.
     pub compute_unit_price: u64,
-    /// In lamports.
+    /// The most that leaves beside the amount, in lamports: fees, and the rent of accounts that have to be created.
     pub max_fee: u64,
 }
 
-/// Which token, as callers write it.
-pub struct Token {
-    /// The mint in base58.
+/// A payment of a token, as callers write it.
+#[derive(CandidType, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct RawSplTransfer {
+    /// From which of the wallet's accounts.
+    pub from_index: u32,
+    /// The token's mint, in base58.
     pub mint: String,
     /// The program that keeps it.
-    pub program: TokenProgram,
-    /// How many decimals it has.
+    pub token_program: TokenProgram,
+    /// The owner who is paid, in base58; not the owner's token account.
+    pub to: String,
+    /// What leaves, in the token's smallest unit.
+    pub amount: u64,
+    /// How many decimals the token has.
     pub decimals: u8,
+    /// Whether `to` may be an address that no key signs for: one that a program has derived.
+    pub off_curve: bool,
+    /// What is offered for a compute unit, in millionths of a lamport.
+    pub compute_unit_price: u64,
+    /// The most that leaves of sol, in lamports: fees, and the rent of accounts that have to be created.
+    pub max_fee: u64,
 }
 
 fn address(text: String) -> Result<SolanaAddress, IntentError> {
     SolanaAddress::parse(&text).ok_or(IntentError::BadDestination(text))
 }
 
-impl Terms {
-    /// A payment of sol.
+fn amount(amount: u64) -> Result<u64, IntentError> {
+    match amount {
+        0 => Err(IntentError::NothingSent),
+        amount => Ok(amount),
+    }
+}
+
+impl RawSolTransfer {
+    /// Checks it.
     ///
     /// # Errors
     /// The address, the amount, or the fee.
-    pub fn sol(self, to: String, lamports: u64) -> Result<SolanaSend, IntentError> {
-        let (to, lamports) = (address(to)?, Lamports(lamports));
-        self.of(What::Sol { to, lamports }, lamports.0)
+    pub fn parse(self) -> Result<SolanaSend, IntentError> {
+        let (price, max_fee) = (UnitPrice(self.compute_unit_price), Lamports(self.max_fee));
+        let what = What::Sol {
+            to: address(self.to)?,
+            lamports: Lamports(amount(self.lamports)?),
+        };
+        Ok(SolanaSend {
+            from: AccountIndex(self.from_index),
+            payment: Payment::new(what, price, max_fee, self.off_curve)?,
+        })
     }
+}
 
-    /// A payment of a token to an owner.
+impl RawSplTransfer {
+    /// Checks it.
     ///
     /// # Errors
     /// The addresses, the amount, or the fee.
-    pub fn token(self, token: Token, to: String, amount: u64) -> Result<SolanaSend, IntentError> {
-        let what = What::Token {
-            mint: address(token.mint)?,
-            program: token.program,
-            to: address(to)?,
-            amount,
-            decimals: token.decimals,
-        };
-        self.of(what, amount)
-    }
-
-    fn of(self, what: What, amount: u64) -> Result<SolanaSend, IntentError> {
-        if amount == 0 {
-            return Err(IntentError::NothingSent);
-        }
+    pub fn parse(self) -> Result<SolanaSend, IntentError> {
         let (price, max_fee) = (UnitPrice(self.compute_unit_price), Lamports(self.max_fee));
+        let what = What::Token {
+            mint: address(self.mint)?,
+            program: self.token_program,
+            to: address(self.to)?,
+            amount: amount(self.amount)?,
+            decimals: self.decimals,
+        };
         Ok(SolanaSend {
             from: AccountIndex(self.from_index),
             payment: Payment::new(what, price, max_fee, self.off_curve)?,
@@ -91,21 +120,21 @@ impl From<&SolanaSend> for RawIntent {
         let (from_index, off_curve) = (send.from.0, payment.off_curve());
         let (compute_unit_price, max_fee) = (payment.price().0, payment.max_fee().0);
         match *payment.what() {
-            What::Sol { to, lamports } => Self::SolTransfer {
+            What::Sol { to, lamports } => Self::SolTransfer(RawSolTransfer {
                 from_index,
                 to: to.to_string(),
                 lamports: lamports.0,
                 off_curve,
                 compute_unit_price,
                 max_fee,
-            },
+            }),
             What::Token {
                 mint,
                 program,
                 to,
                 amount,
                 decimals,
-            } => Self::SplTransfer {
+            } => Self::SplTransfer(RawSplTransfer {
                 from_index,
                 mint: mint.to_string(),
                 token_program: program,
@@ -115,7 +144,7 @@ impl From<&SolanaSend> for RawIntent {
                 off_curve,
                 compute_unit_price,
                 max_fee,
-            },
+            }),
         }
     }
 }

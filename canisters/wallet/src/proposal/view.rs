@@ -3,7 +3,7 @@
 //! - Out: Candid records.
 
 use super::stage::{Outcome, Receipt, Stage};
-use super::{BitcoinView, Proposal, ProposalId, Setback, SolanaEnd, SolanaView};
+use super::{BitcoinView, EvmEnd, EvmView, Proposal, ProposalId, Setback, SolanaEnd, SolanaView};
 use crate::intent::RawIntent;
 use crate::policy::{Denial, Verdict};
 use crate::wallet::Wallet;
@@ -33,11 +33,13 @@ pub enum StageView {
         /// 64 bytes, or 65 for messages of Ethereum's kind.
         signature: ByteBuf,
     },
-    /// The Bitcoin network has confirmed it.
+    /// Its chain has confirmed it, finally.
     Confirmed,
-    /// Solana has it, finally, as a transaction that has failed: only fees have left.
-    Failed,
-    /// The nonce of a payment on Solana is spent, finally, and the chain's history does not show by what.
+    /// Its chain has taken it, finally, and it had no effect: its fee has left.
+    Reverted,
+    /// The cancellation has taken its nonce, finally: a fee has left, and it never takes effect.
+    Replaced,
+    /// Its nonce was used, finally, and the chain knows no version of it.
     Superseded,
     /// The wallet has been changed.
     Changed,
@@ -114,8 +116,10 @@ pub struct ProposalView {
     pub stage: StageView,
     /// Its transaction on Bitcoin, from its reservation on.
     pub bitcoin: Option<BitcoinView>,
+    /// Its transaction on a chain of Ethereum's kind, from its reservation on.
+    pub evm: Option<EvmView>,
     /// Its transactions on Solana, from its reservation on.
-    pub solana: Option<SolanaView>,
+    pub solana: Option<Box<SolanaView>>,
     /// Why the last attempt stopped, if it did.
     pub setback: Option<Setback>,
 }
@@ -149,7 +153,8 @@ impl ProposalView {
             rejections: proposal.rejections.iter().map(|who| who.0).collect(),
             stage: shown,
             bitcoin: proposal.bitcoin().map(BitcoinView::from),
-            solana: proposal.solana().map(SolanaView::from),
+            evm: proposal.evm().map(EvmView::from),
+            solana: proposal.solana().map(|work| Box::new(work.into())),
             setback: proposal.setback.clone(),
         }
     }
@@ -174,10 +179,20 @@ fn stage(stage: &Stage, standing: impl FnOnce() -> Standing) -> StageView {
             },
             Receipt::Changed => StageView::Changed,
             Receipt::Bitcoin(_) => StageView::Confirmed,
+            Receipt::Evm(work) => match &work.end {
+                Some(EvmEnd::Mined { cancels: true, .. }) => StageView::Replaced,
+                Some(EvmEnd::Mined {
+                    succeeded: false, ..
+                }) => StageView::Reverted,
+                Some(EvmEnd::Mined { .. }) => StageView::Confirmed,
+                Some(EvmEnd::Superseded) | None => StageView::Superseded,
+            },
             Receipt::Solana(work) => match work.end {
-                Some(SolanaEnd::Superseded) => StageView::Superseded,
-                _ if work.has_failed() => StageView::Failed,
-                _ => StageView::Confirmed,
+                Some(SolanaEnd::Landed {
+                    succeeded: true, ..
+                }) => StageView::Confirmed,
+                Some(SolanaEnd::Landed { .. }) => StageView::Reverted,
+                Some(SolanaEnd::Superseded) | None => StageView::Superseded,
             },
         },
     }

@@ -3,11 +3,13 @@
 //! - It exists only under `#[cfg(test)]`.
 
 mod bitcoin;
+mod evm;
 mod ledger;
 mod signer;
 mod solana;
 
 pub use bitcoin::FakeBitcoin;
+pub use evm::{DEPTH, FakeEvm, Seen};
 pub use ledger::{FakeLedger, Made};
 pub use solana::FakeSolana;
 
@@ -36,6 +38,8 @@ pub enum Fate {
     EffectAndSilence,
     /// It has no effect, and no answer ever comes.
     Silence,
+    /// It has its effect with some of a chain's providers, which tell different things.
+    Differ,
     /// Other messages are handled before it is delivered, and again before its answer is.
     Slow(Box<Fate>),
 }
@@ -54,12 +58,14 @@ pub struct FakeOutside {
     pub ledger: RefCell<FakeLedger>,
     /// The one Bitcoin chain.
     pub bitcoin: RefCell<FakeBitcoin>,
+    /// Chains of Ethereum's kind.
+    pub evm: RefCell<FakeEvm>,
     /// The one Solana chain.
     pub solana: RefCell<FakeSolana>,
-    /// Ledgers of their own.
-    pub ledgers: RefCell<BTreeMap<Principal, FakeLedger>>,
     /// Whether signatures are wrong.
     pub forges: Cell<bool>,
+    /// Ledgers of their own.
+    pub ledgers: RefCell<BTreeMap<Principal, FakeLedger>>,
     /// What happens to the next calls for signatures and transfers; then they are answered.
     pub fates: RefCell<VecDeque<Fate>>,
     /// Whether what was polled last waits for other messages, not for what never comes.
@@ -80,9 +86,10 @@ impl FakeOutside {
             signed: RefCell::default(),
             ledger: RefCell::default(),
             bitcoin: RefCell::default(),
+            evm: RefCell::default(),
             solana: RefCell::default(),
-            ledgers: RefCell::default(),
             forges: Cell::default(),
+            ledgers: RefCell::default(),
             fates: RefCell::default(),
             comes_later: Cell::default(),
         }
@@ -130,6 +137,8 @@ impl FakeOutside {
             Fate::AnswerLost(error) => (true, Some(Err(error))),
             Fate::EffectAndSilence => (true, None),
             Fate::Silence => (false, None),
+            // Who has no providers has none that differ.
+            Fate::Differ => (true, Some(Ok(()))),
             Fate::Slow(_) => panic!("a call is slow once"),
         };
         let result = happens.then(effect);

@@ -9,17 +9,16 @@
 
 mod records;
 
-use super::{CallError, not_answered, read};
+use super::{CallError, Charged, Silence, charge, named, read};
 use crate::account::solana::SolanaAddress;
 use crate::chain::solana::{Account, Blockhash, Lamports, TransactionId};
+use candid::CandidType;
 use candid::utils::ArgumentEncoder;
-use candid::{CandidType, Principal};
 use canister_kit::Environment;
 use canister_kit::encoding::Cycles;
 use canister_kit::runtime::Replica;
 use data_encoding::BASE64;
-use ic_cdk::api::{env_var_name_exists, env_var_value, msg_cycles_refunded};
-use ic_cdk::call::Call;
+use ic_cdk::api::{env_var_name_exists, env_var_value};
 use records::*;
 use serde::de::DeserializeOwned;
 
@@ -47,25 +46,17 @@ const SHOWN: u32 = 2_048;
 /// How many slots are tried for a block, because a slot may have none.
 pub const SLOTS: u64 = 4;
 
-/// Why something was not told.
+/// What became of broadcasting a transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SolanaFailure {
-    /// The canister did not answer, or its providers did not.
-    Silent(CallError),
-    /// Its providers told different things.
-    Inconsistent,
-    /// The chain's nodes refuse.
+pub enum SolanaSending {
+    /// Nodes have it.
+    Taken,
+    /// They would not take it, and why.
     Refused(String),
 }
 
-/// An answer, and what it has cost.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Paid<T> {
-    /// What came.
-    pub result: Result<T, SolanaFailure>,
-    /// What it took.
-    pub cost: Cycles,
-}
+/// What a node answers: what it was asked for, or why it refuses.
+type Told<T> = Charged<Result<T, String>>;
 
 /// A block that is final.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,17 +88,17 @@ pub trait Solana {
         environment: Environment,
         accounts: &[SolanaAddress],
         min_slot: Option<u64>,
-    ) -> Paid<Vec<Option<Account>>>;
+    ) -> Charged<Vec<Option<Account>>>;
 
     /// A recent block.
-    async fn solana_block(&self, environment: Environment) -> Paid<SolanaBlock>;
+    async fn solana_block(&self, environment: Environment) -> Charged<SolanaBlock>;
 
     /// What became of transactions, however old they are; nothing of those that the chain does not know.
     async fn solana_statuses(
         &self,
         environment: Environment,
         ids: &[TransactionId],
-    ) -> Paid<Vec<Option<SolanaStatus>>>;
+    ) -> Charged<Vec<Option<SolanaStatus>>>;
 
     /// Broadcasts a transaction, perhaps only if it would succeed.
     async fn solana_send(
@@ -115,7 +106,7 @@ pub trait Solana {
         environment: Environment,
         transaction: &[u8],
         simulate: bool,
-    ) -> Paid<()>;
+    ) -> Charged<SolanaSending>;
 }
 
 impl Solana for Replica {
@@ -124,20 +115,20 @@ impl Solana for Replica {
         environment: Environment,
         accounts: &[SolanaAddress],
         min_slot: Option<u64>,
-    ) -> Paid<Vec<Option<Account>>> {
+    ) -> Charged<Vec<Option<Account>>> {
         let (mut told, mut cost) = (Vec::new(), Cycles::ZERO);
         for address in accounts {
             let one = account(environment, address, min_slot).await;
             cost = cost.plus(one.cost);
-            match one.result {
+            match one.answer {
                 Ok(account) => told.push(account),
-                Err(failure) => return paid(Err(failure), cost),
+                Err(silence) => return charged(Err(silence), cost),
             }
         }
-        paid(Ok(told), cost)
+        charged(Ok(told), cost)
     }
 
-    async fn solana_block(&self, environment: Environment) -> Paid<SolanaBlock> {
+    async fn solana_block(&self, environment: Environment) -> Charged<SolanaBlock> {
         block(environment).await
     }
 
@@ -145,19 +136,20 @@ impl Solana for Replica {
         &self,
         environment: Environment,
         ids: &[TransactionId],
-    ) -> Paid<Vec<Option<SolanaStatus>>> {
+    ) -> Charged<Vec<Option<SolanaStatus>>> {
         let params = StatusesParams {
             signatures: ids.iter().map(ToString::to_string).collect(),
             search: Some(true),
         };
         let (sources, config) = (sources(environment), config(environment));
         let arguments = (sources, config, params);
-        let told: Paid<Vec<Option<Status>>> =
+        let told: Told<Vec<Option<Status>>> =
             call(environment, "getSignatureStatuses", arguments).await;
-        told.and_then(|statuses| match statuses.len() == ids.len() {
-            true => Ok(statuses.into_iter().map(|it| it.map(status)).collect()),
-            false => Err(unreadable("statuses are missing")),
-        })
+        told.map(answered)
+            .map(|statuses| match statuses.len() == ids.len() {
+                true => Ok(statuses.into_iter().map(|it| it.map(status)).collect()),
+                false => Err(unreadable("statuses are missing")),
+            })
     }
 
     async fn solana_send(
@@ -165,7 +157,7 @@ impl Solana for Replica {
         environment: Environment,
         transaction: &[u8],
         simulate: bool,
-    ) -> Paid<()> {
+    ) -> Charged<SolanaSending> {
         let params = SendParams {
             transaction: BASE64.encode(transaction),
             encoding: Some(SendEncoding::Base64),
@@ -176,8 +168,13 @@ impl Solana for Replica {
         };
         let (sources, config) = (sources(environment), config(environment));
         let arguments = (sources, config, params);
-        let told: Paid<String> = call(environment, "sendTransaction", arguments).await;
-        told.and_then(|_| Ok(()))
+        let told: Told<String> = call(environment, "sendTransaction", arguments).await;
+        told.map(|outcome| {
+            Ok(match outcome {
+                Ok(_) => SolanaSending::Taken,
+                Err(reason) => SolanaSending::Refused(reason),
+            })
+        })
     }
 }
 
@@ -185,7 +182,7 @@ async fn account(
     environment: Environment,
     address: &SolanaAddress,
     min_slot: Option<u64>,
-) -> Paid<Option<Account>> {
+) -> Charged<Option<Account>> {
     let params = AccountParams {
         pubkey: address.to_string(),
         commitment: Some(Commitment::Finalized),
@@ -198,11 +195,11 @@ async fn account(
     };
     let (sources, config) = (sources(environment), config(environment));
     let arguments = (sources, config, params);
-    let told: Paid<Option<AccountInfo>> = call(environment, "getAccountInfo", arguments).await;
-    told.and_then(|info| info.map(shown).transpose())
+    let told: Told<Option<AccountInfo>> = call(environment, "getAccountInfo", arguments).await;
+    told.map(answered).map(|info| info.map(shown).transpose())
 }
 
-fn shown(info: AccountInfo) -> Result<Account, SolanaFailure> {
+fn shown(info: AccountInfo) -> Result<Account, Silence> {
     let AccountData::Binary((data, AccountEncoding::Base64)) = info.data else {
         return Err(unreadable("an account is not in base64"));
     };
@@ -226,7 +223,7 @@ fn status(status: Status) -> SolanaStatus {
     }
 }
 
-async fn block(environment: Environment) -> Paid<SolanaBlock> {
+async fn block(environment: Environment) -> Charged<SolanaBlock> {
     let slot_config = config(environment).map(|config| SlotConfig {
         size: config.size,
         consensus: config.consensus,
@@ -237,29 +234,30 @@ async fn block(environment: Environment) -> Paid<SolanaBlock> {
         min_slot: None,
     });
     let arguments = (sources(environment), slot_config, slot_params);
-    let slot: Paid<u64> = call(environment, "getSlot", arguments).await;
+    let slot: Told<u64> = call(environment, "getSlot", arguments).await;
+    let slot = slot.map(answered);
     let mut cost = slot.cost;
-    let newest = match slot.result {
+    let newest = match slot.answer {
         Ok(slot) => slot,
-        Err(failure) => return paid(Err(failure), cost),
+        Err(silence) => return charged(Err(silence), cost),
     };
-    let mut last = unreadable("no slot has a block");
+    let mut last = "no slot has a block".to_owned();
     for back in 0..SLOTS {
         let slot = newest.saturating_sub(back);
         let one = block_of(environment, slot).await;
         cost = cost.plus(one.cost);
-        match one.result {
-            Ok(Some(block)) => return paid(Ok(block), cost),
-            Ok(None) => {}
+        match one.answer {
+            Ok(Ok(Some(info))) => return charged(known(slot, &info), cost),
+            Ok(Ok(None)) => {}
             // Nodes refuse a slot that was skipped.
-            Err(failure @ SolanaFailure::Refused(_)) => last = failure,
-            Err(failure) => return paid(Err(failure), cost),
+            Ok(Err(reason)) => last = reason,
+            Err(silence) => return charged(Err(silence), cost),
         }
     }
-    paid(Err(last), cost)
+    charged(Err(unreadable(&last)), cost)
 }
 
-async fn block_of(environment: Environment, slot: u64) -> Paid<Option<SolanaBlock>> {
+async fn block_of(environment: Environment, slot: u64) -> Told<Option<BlockInfo>> {
     let params = BlockParams {
         slot,
         details: Some(Details::None),
@@ -267,27 +265,14 @@ async fn block_of(environment: Environment, slot: u64) -> Paid<Option<SolanaBloc
         version: Some(0),
     };
     let (sources, config) = (sources(environment), config(environment));
-    let arguments = (sources, config, params);
-    let told: Paid<Option<BlockInfo>> = call(environment, "getBlock", arguments).await;
-    told.and_then(|info| {
-        let Some(info) = info else {
-            return Ok(None);
-        };
-        match (Blockhash::parse(&info.hash), info.height) {
-            (Some(hash), Some(height)) => Ok(Some(SolanaBlock { slot, height, hash })),
-            _ => Err(unreadable("a block has no hash or no height")),
-        }
-    })
+    call(environment, "getBlock", (sources, config, params)).await
 }
 
-/// The canister to ask.
-fn canister(environment: Environment) -> Result<Principal, CallError> {
-    let named = environment == Environment::Local && env_var_name_exists(CANISTER);
-    let id = match named {
-        true => env_var_value(CANISTER),
-        false => PUBLIC.to_owned(),
-    };
-    Principal::from_text(id).map_err(|error| CallError::new(0, format!("{CANISTER}: {error}")))
+fn known(slot: u64, info: &BlockInfo) -> Result<SolanaBlock, Silence> {
+    match (Blockhash::parse(&info.hash), info.height) {
+        (Some(hash), Some(height)) => Ok(SolanaBlock { slot, height, hash }),
+        _ => Err(unreadable("a block has no hash or no height")),
+    }
 }
 
 /// Whom the canister asks.
@@ -320,56 +305,47 @@ fn config(environment: Environment) -> Option<Config> {
     })
 }
 
-/// Asks. The canister is the network's own and answers; a bounded wait could lose the cycles.
-async fn call<A, R>(environment: Environment, method: &str, arguments: A) -> Paid<R>
+async fn call<A, R>(environment: Environment, method: &str, arguments: A) -> Told<R>
 where
-    A: ArgumentEncoder + Send + Sync,
+    A: ArgumentEncoder,
     R: CandidType + DeserializeOwned,
 {
-    let canister = match canister(environment) {
+    let canister = match named(environment, CANISTER, PUBLIC) {
         Ok(canister) => canister,
-        Err(error) => return paid(Err(SolanaFailure::Silent(error)), Cycles::ZERO),
+        Err(error) => return charged(Err(Silence::Silent(error)), Cycles::ZERO),
     };
-    let call = Call::unbounded_wait(canister, method).with_args(&arguments);
-    let answer = call.with_cycles(SOLANA_CALL.0).await;
-    let cost = SOLANA_CALL.0.saturating_sub(msg_cycles_refunded());
-    let answer = answer.map_err(not_answered);
-    let told = answer.and_then(|answer| read::<Multi<R>>(&answer.into_bytes()));
-    let result = match told {
-        Ok(Multi::Consistent(result)) => result.map_err(SolanaFailure::from),
-        Ok(Multi::Inconsistent(_)) => Err(SolanaFailure::Inconsistent),
-        Err(error) => Err(SolanaFailure::Silent(error)),
+    let (answer, cost) = charge(canister, method, arguments, SOLANA_CALL).await;
+    let answer = answer.and_then(|answer| read::<Multi<R>>(&answer));
+    let answer = match answer {
+        Ok(Multi::Consistent(Ok(told))) => Ok(Ok(told)),
+        Ok(Multi::Consistent(Err(error))) => refusal(error).map(Err),
+        Ok(Multi::Inconsistent(_)) => Err(Silence::Differ),
+        Err(error) => Err(Silence::Silent(error)),
     };
-    paid(result, Cycles(cost))
+    charged(answer, cost)
 }
 
-fn paid<T>(result: Result<T, SolanaFailure>, cost: Cycles) -> Paid<T> {
-    Paid { result, cost }
+fn charged<T>(answer: Result<T, Silence>, cost: Cycles) -> Charged<T> {
+    Charged { answer, cost }
 }
 
-fn unreadable(reason: &str) -> SolanaFailure {
-    SolanaFailure::Silent(CallError::new(0, reason))
+/// A node that refuses a question has told nothing.
+fn answered<T>(told: Result<T, String>) -> Result<T, Silence> {
+    told.map_err(|reason| unreadable(&reason))
 }
 
-impl<T> Paid<T> {
-    fn and_then<U>(self, read: impl FnOnce(T) -> Result<U, SolanaFailure>) -> Paid<U> {
-        Paid {
-            result: self.result.and_then(read),
-            cost: self.cost,
+fn unreadable(reason: &str) -> Silence {
+    Silence::Silent(CallError::new(0, reason))
+}
+
+/// Why the chain's nodes refuse; or that they did not answer.
+fn refusal(error: RpcError) -> Result<String, Silence> {
+    match error {
+        RpcError::JsonRpc { code, message } => {
+            Ok(CallError::new(0, format!("{message} ({code})")).message)
         }
-    }
-}
-
-impl From<RpcError> for SolanaFailure {
-    fn from(error: RpcError) -> Self {
-        let silent = |text: String| Self::Silent(CallError::new(0, text));
-        match error {
-            RpcError::JsonRpcError { code, message } => {
-                Self::Refused(CallError::new(0, format!("{message} ({code})")).message)
-            }
-            RpcError::ProviderError(error) => silent(format!("{error:?}")),
-            RpcError::ValidationError(error) => silent(error),
-            RpcError::HttpOutcallError(error) => silent(format!("{error:?}")),
-        }
+        RpcError::Provider(error) => Err(unreadable(&format!("{error:?}"))),
+        RpcError::Validation(error) => Err(unreadable(&error)),
+        RpcError::HttpOutcall(error) => Err(unreadable(&format!("{error:?}"))),
     }
 }

@@ -3,15 +3,17 @@
 //! - It looks at nothing but the state and the event, and does not fail: whoever records an event has checked everything before. An event about
 //!   something that is not there would be a bug, and traps.
 
-use super::{Wallets, coin_key, spent_key};
+use super::{NonceKey, Nonces, Wallets, coin_key, spent_key};
 use crate::asset::{Amount, Asset};
+use crate::chain::ethereum::quantity::Nonce;
 use crate::effect::Effects;
 use crate::event::WalletEvent;
 use crate::intent::Intent;
 use crate::members::Members;
 use crate::policy::{Policy, Spent, Waiting, waiting_after};
 use crate::proposal::{
-    Approval, BitcoinWork, Outcome, Plan, Proposal, ProposalId, Receipt, Setback, SolanaWork, Stage,
+    Approval, BitcoinWork, EvmWork, Outcome, Plan, Proposal, ProposalId, Receipt, Setback,
+    SolanaWork, Stage,
 };
 use crate::wallet::{PolicyVersion, Wallet, WalletId};
 use candid::Principal;
@@ -95,20 +97,9 @@ impl<M: Memory> Wallets<M> {
                 });
                 self.count(*id, |spent, amount| spent.reserve(*id, amount, stamp.at));
                 self.hold_coins(*id);
+                self.nonce(*id, |nonces, nonce| nonces.reserve(nonce, *id));
                 self.hold_nonce(*id);
             }
-            WalletEvent::SolanaPlanned { id, version } => {
-                self.advance(*id, Stage::Signing);
-                self.solana(*id, |work| work.followed_by(version.clone()));
-            }
-            WalletEvent::SolanaSigned { id, transaction } => self.solana(*id, |mut work| {
-                work.current.id = Some(*transaction);
-                work
-            }),
-            WalletEvent::SolanaMissing { id, since } => self.solana(*id, |mut work| {
-                work.missing_since = *since;
-                work
-            }),
             WalletEvent::SignatureMade { id, signature } => self.work(*id, |mut work| {
                 work.signatures.push(*signature);
                 work
@@ -136,22 +127,7 @@ impl<M: Memory> Wallets<M> {
                 proposal.setback = Some(setback.clone());
                 proposal
             }),
-            WalletEvent::Released { id, setback } => {
-                self.let_coins_go(*id);
-                self.let_nonce_go(*id);
-                // An opening that expired has taken nothing.
-                let left = match setback {
-                    Setback::NonceNotOpened => Amount(0),
-                    _ => self.solana_cost(*id),
-                };
-                self.revise(*id, |mut proposal| {
-                    proposal.stage = Stage::Open;
-                    proposal.setback = Some(setback.clone());
-                    proposal
-                });
-                self.count(*id, |spent, _| spent.release(*id));
-                self.count_only(*id, left, stamp.at);
-            }
+            WalletEvent::Released { id, setback } => self.release(*id, setback, stamp.at),
             WalletEvent::Done { id, receipt } => {
                 match receipt {
                     Receipt::Solana(work) if work.has_failed() => {
@@ -161,15 +137,73 @@ impl<M: Memory> Wallets<M> {
                     _ => self.count(*id, |spent, _| spent.settle(*id, stamp.at)),
                 }
                 self.let_coins_go(*id);
+                self.nonce(*id, Nonces::settle);
                 self.let_nonce_go(*id);
                 self.end(*id, Outcome::Done(receipt.clone()));
                 if *receipt == Receipt::Changed {
                     self.change_wallet(*id, stamp.at);
                 }
             }
-            // `change` has taken the others.
+            evm => self.carry_on_evm(evm),
+        }
+    }
+
+    /// Those of transactions on chains of Ethereum's kind alone.
+    fn carry_on_evm(&mut self, event: &WalletEvent) {
+        match event {
+            WalletEvent::EvmSigned { id, transaction } => self.evm_work(*id, |mut work| {
+                work.current.signed = Some(transaction.clone());
+                work
+            }),
+            WalletEvent::EvmReplaced { id, version } => {
+                self.advance(*id, Stage::Signing);
+                self.evm_work(*id, |work| work.replaced_by(version.clone()));
+            }
+            WalletEvent::SignatureInDoubt { id } => self.evm_work(*id, |mut work| {
+                work.in_doubt = true;
+                work
+            }),
+            on_solana => self.carry_on_solana(on_solana),
+        }
+    }
+
+    /// The events of carrying a payment on Solana out.
+    fn carry_on_solana(&mut self, event: &WalletEvent) {
+        match event {
+            WalletEvent::SolanaPlanned { id, version } => {
+                self.advance(*id, Stage::Signing);
+                self.solana(*id, |work| work.followed_by(version.clone()));
+            }
+            WalletEvent::SolanaSigned { id, transaction } => self.solana(*id, |mut work| {
+                work.current.id = Some(*transaction);
+                work
+            }),
+            WalletEvent::SolanaMissing { id, since } => self.solana(*id, |mut work| {
+                work.missing_since = *since;
+                work
+            }),
+            // The functions above have taken the others.
             _ => {}
         }
+    }
+
+    /// What was begun surely has not happened.
+    fn release(&mut self, id: ProposalId, setback: &Setback, now: Timestamp) {
+        self.let_coins_go(id);
+        self.nonce(id, Nonces::give_back);
+        self.let_nonce_go(id);
+        // An opening that expired has taken nothing.
+        let left = match setback {
+            Setback::NonceNotOpened => Amount(0),
+            _ => self.solana_cost(id),
+        };
+        self.revise(id, |mut proposal| {
+            proposal.stage = Stage::Open;
+            proposal.setback = Some(setback.clone());
+            proposal
+        });
+        self.count(id, |spent, _| spent.release(id));
+        self.count_only(id, left, now);
     }
 
     fn enlist(&mut self, wallet: WalletId, members: impl Iterator<Item = Principal>) {
@@ -223,45 +257,61 @@ impl<M: Memory> Wallets<M> {
         }
     }
 
-    /// Changes the work on a transaction on Bitcoin.
-    fn work(&mut self, id: ProposalId, change: impl FnOnce(BitcoinWork) -> BitcoinWork) {
+    /// Changes what is being done for a proposal.
+    fn plan(&mut self, id: ProposalId, change: impl FnOnce(&mut Plan)) {
         self.revise(id, |mut proposal| {
             let (Stage::Reserved(plan) | Stage::Signing(plan) | Stage::Sent { plan, .. }) =
                 &mut proposal.stage
             else {
                 panic!("proposal {} is not being carried out", id.number())
             };
-            if let Plan::Bitcoin(work) = plan {
-                **work = change((**work).clone());
-            }
+            change(plan);
             proposal
         });
     }
 
-    /// The coins that a proposal spends, with its wallet.
-    fn coins_of(&self, id: ProposalId) -> Vec<Vec<u8>> {
+    /// Changes the work on a transaction on Bitcoin.
+    fn work(&mut self, id: ProposalId, change: impl FnOnce(BitcoinWork) -> BitcoinWork) {
+        self.plan(id, |plan| {
+            if let Plan::Bitcoin(work) = plan {
+                **work = change((**work).clone());
+            }
+        });
+    }
+
+    /// Changes the work on a transaction on a chain of Ethereum's kind.
+    fn evm_work(&mut self, id: ProposalId, change: impl FnOnce(EvmWork) -> EvmWork) {
+        self.plan(id, |plan| {
+            if let Plan::Evm(work) = plan {
+                **work = change((**work).clone());
+            }
+        });
+    }
+
+    /// Changes the record of the nonces of a proposal's account, if it is a transaction on a chain of Ethereum's kind.
+    fn nonce(&mut self, id: ProposalId, change: impl FnOnce(&mut Nonces, Nonce)) {
         let Some(proposal) = self.proposal(id) else {
-            return Vec::new();
+            return;
         };
-        let inputs = proposal.bitcoin().map(|work| work.plan.inputs());
-        let coins = inputs.unwrap_or_default().iter();
-        coins
-            .map(|coin| coin_key(proposal.wallet, &coin.outpoint))
-            .collect()
+        let (Some(request), Some(work)) = (proposal.intent.evm(), proposal.evm()) else {
+            return;
+        };
+        let key = NonceKey {
+            wallet: proposal.wallet,
+            chain: request.chain,
+            index: request.from,
+        };
+        let mut nonces = self.nonces(&key);
+        change(&mut nonces, work.nonce());
+        self.nonces.insert(key.bytes(), nonces);
     }
 
     /// Changes the work on a payment on Solana.
     fn solana(&mut self, id: ProposalId, change: impl FnOnce(SolanaWork) -> SolanaWork) {
-        self.revise(id, |mut proposal| {
-            let (Stage::Reserved(plan) | Stage::Signing(plan) | Stage::Sent { plan, .. }) =
-                &mut proposal.stage
-            else {
-                panic!("proposal {} is not being carried out", id.number())
-            };
+        self.plan(id, |plan| {
             if let Plan::Solana(work) = plan {
                 **work = change((**work).clone());
             }
-            proposal
         });
     }
 
@@ -304,6 +354,18 @@ impl<M: Memory> Wallets<M> {
         self.spent.insert(key, spent);
     }
 
+    /// The coins that a proposal spends, with its wallet.
+    fn coins_of(&self, id: ProposalId) -> Vec<Vec<u8>> {
+        let Some(proposal) = self.proposal(id) else {
+            return Vec::new();
+        };
+        let inputs = proposal.bitcoin().map(|work| work.plan.inputs());
+        let coins = inputs.unwrap_or_default().iter();
+        coins
+            .map(|coin| coin_key(proposal.wallet, &coin.outpoint))
+            .collect()
+    }
+
     fn hold_coins(&mut self, id: ProposalId) {
         for coin in self.coins_of(id) {
             self.coins.insert(coin, id.number());
@@ -340,13 +402,7 @@ impl<M: Memory> Wallets<M> {
             Intent::MemberChange(members) => {
                 self.with_members(proposal.wallet, wallet, members, now)
             }
-            Intent::IcrcTransfer(_)
-            | Intent::RawSign(_)
-            | Intent::BtcSend(_)
-            | Intent::Eip191(_)
-            | Intent::Eip712(_)
-            | Intent::SolTransfer(_)
-            | Intent::SplTransfer(_) => return,
+            _ => return,
         };
         self.wallets.insert(proposal.wallet.number(), changed);
     }

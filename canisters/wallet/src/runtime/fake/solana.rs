@@ -4,8 +4,8 @@
 //! - As on the chain, a transaction that fails costs its fee and spends its nonce; one with a spent nonce or an old block hash never lands.
 //! - Left out: limits of compute units and sizes, rents of accounts other than those that are created.
 
-use super::super::{Paid, Solana, SolanaBlock, SolanaFailure, SolanaStatus};
-use super::FakeOutside;
+use super::super::{Charged, Silence, Solana, SolanaBlock, SolanaSending, SolanaStatus};
+use super::{FakeOutside, Fate};
 use crate::account::solana::SolanaAddress;
 use crate::chain::solana::tests::stage;
 use crate::chain::solana::tests::wire::{self, Call, Wire};
@@ -91,6 +91,10 @@ impl FakeSolana {
     /// Everything that waits lands, as far as it can.
     pub fn land(&mut self) {
         for wire in std::mem::take(&mut self.pool) {
+            let id = TransactionId(wire.signatures[0]);
+            if self.statuses.contains_key(&id) {
+                continue;
+            }
             let mut after = self.newest.clone();
             let landed = self.run(&mut after, &wire);
             self.height += 1;
@@ -103,7 +107,6 @@ impl FakeSolana {
                 succeeded,
                 finalized: false,
             };
-            let id = TransactionId(wire.signatures[0]);
             self.statuses.insert(id, status);
         }
     }
@@ -118,7 +121,7 @@ impl FakeSolana {
     }
 
     /// Takes a transaction.
-    fn take(&mut self, bytes: &[u8], simulate: bool) -> Result<(), SolanaFailure> {
+    fn take(&mut self, bytes: &[u8], simulate: bool) -> SolanaSending {
         let wire = wire::transaction(bytes);
         assert!(bytes.len() <= 1_232);
         for (signer, signature) in wire.signers.iter().zip(&wire.signatures) {
@@ -130,10 +133,10 @@ impl FakeSolana {
         let trial = self.run(&mut self.last.clone(), &wire);
         if simulate && !matches!(trial, Ok(true)) {
             let reason = "Transaction simulation failed (-32002)";
-            return Err(SolanaFailure::Refused(reason.to_owned()));
+            return SolanaSending::Refused(reason.to_owned());
         }
         self.pool.push(wire);
-        Ok(())
+        SolanaSending::Taken
     }
 
     /// What a transaction does in the next block: whether it succeeds; or that it never lands.
@@ -259,21 +262,20 @@ fn pay(
 }
 
 impl FakeOutside {
-    async fn ask_solana<T>(
-        &self,
-        ask: impl FnOnce(&mut FakeSolana) -> Result<T, SolanaFailure>,
-    ) -> Paid<T> {
-        let met = self.meet(|| {
-            let chain = &mut *self.solana.borrow_mut();
-            match chain.disagrees {
-                true => Err(SolanaFailure::Inconsistent),
-                false => ask(chain),
-            }
-        });
-        Paid {
-            result: met
-                .await
-                .unwrap_or_else(|error| Err(SolanaFailure::Silent(error))),
+    async fn ask_solana<T>(&self, ask: impl FnOnce(&mut FakeSolana) -> T) -> Charged<T> {
+        let mut differ = self.solana.borrow().disagrees;
+        // A chain's providers may tell different things, and still do what they are asked for.
+        if self.fates.borrow().front() == Some(&Fate::Differ) {
+            self.fates.borrow_mut().pop_front();
+            differ = true;
+        }
+        let met = self.meet(|| ask(&mut self.solana.borrow_mut())).await;
+        let answer = match differ {
+            true => Err(Silence::Differ),
+            false => met.map_err(Silence::Silent),
+        };
+        Charged {
+            answer,
             cost: Cycles(1_000_000_000),
         }
     }
@@ -285,24 +287,20 @@ impl Solana for FakeOutside {
         _: Environment,
         accounts: &[SolanaAddress],
         min_slot: Option<u64>,
-    ) -> Paid<Vec<Option<Account>>> {
+    ) -> Charged<Vec<Option<Account>>> {
         self.ask_solana(|chain| {
             assert!(min_slot.is_none_or(|slot| slot <= chain.height));
-            Ok(accounts
-                .iter()
-                .map(|it| chain.last.get(it).cloned())
-                .collect())
+            let accounts = accounts.iter();
+            accounts.map(|it| chain.last.get(it).cloned()).collect()
         })
         .await
     }
 
-    async fn solana_block(&self, _: Environment) -> Paid<SolanaBlock> {
-        self.ask_solana(|chain| {
-            Ok(SolanaBlock {
-                slot: chain.height,
-                height: chain.height,
-                hash: Blockhash(hash(chain.height)),
-            })
+    async fn solana_block(&self, _: Environment) -> Charged<SolanaBlock> {
+        self.ask_solana(|chain| SolanaBlock {
+            slot: chain.height,
+            height: chain.height,
+            hash: Blockhash(hash(chain.height)),
         })
         .await
     }
@@ -311,17 +309,21 @@ impl Solana for FakeOutside {
         &self,
         _: Environment,
         ids: &[TransactionId],
-    ) -> Paid<Vec<Option<SolanaStatus>>> {
+    ) -> Charged<Vec<Option<SolanaStatus>>> {
         self.ask_solana(|chain| {
-            Ok(ids
-                .iter()
+            ids.iter()
                 .map(|id| chain.statuses.get(id).copied())
-                .collect())
+                .collect()
         })
         .await
     }
 
-    async fn solana_send(&self, _: Environment, transaction: &[u8], simulate: bool) -> Paid<()> {
+    async fn solana_send(
+        &self,
+        _: Environment,
+        transaction: &[u8],
+        simulate: bool,
+    ) -> Charged<SolanaSending> {
         self.ask_solana(|chain| chain.take(transaction, simulate))
             .await
     }

@@ -203,10 +203,14 @@ pub enum Multi<T> {
 
 #[derive(CandidType, Deserialize, Clone, Debug)]
 pub enum RpcError {
-    JsonRpcError { code: i64, message: String },
-    ProviderError(ProviderError),
-    ValidationError(String),
-    HttpOutcallError(HttpOutcallError),
+    #[serde(rename = "JsonRpcError")]
+    JsonRpc { code: i64, message: String },
+    #[serde(rename = "ProviderError")]
+    Provider(ProviderError),
+    #[serde(rename = "ValidationError")]
+    Validation(String),
+    #[serde(rename = "HttpOutcallError")]
+    HttpOutcall(HttpOutcallError),
 }
 
 #[derive(CandidType, Deserialize, Clone, Debug)]
