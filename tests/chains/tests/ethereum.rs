@@ -8,6 +8,7 @@ mod standin;
 use chainkey_chains::ethereum::abi::call;
 use chainkey_chains::ethereum::typed::{Order, Permit};
 use chainkey_chains::ethereum::{Address, Anvil, ETHER, EvmError};
+use chainkey_chains::rpc::RpcError;
 use serde_json::json;
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
@@ -93,7 +94,7 @@ fn each_evm_has_its_own_port_and_chain_and_ends_with_its_handle() {
     let raw = signed(&one, from, to, 1, 0);
     let refused = other.rpc().call("eth_sendRawTransaction", json!([raw]));
     assert!(
-        matches!(refused, Err(EvmError::Refused { .. })),
+        matches!(refused, Err(EvmError::Rpc(RpcError::Refused { .. }))),
         "{refused:?}"
     );
     let address = one.url().trim_start_matches("http://").to_owned();

@@ -8,6 +8,7 @@
 
 mod bitcoin;
 mod joint_keys;
+mod solana;
 mod wallet;
 
 use candid::{Principal, encode_one};
@@ -134,6 +135,7 @@ fn demo(stay: bool) -> Result<(), Box<dyn Error>> {
         wallet.raw_signature()
     })?;
     report.run("pay on bitcoin", || bitcoin::bitcoin_payment(&world))?;
+    report.run("pay on solana", || solana::solana_payment(&world))?;
     report.ok = true;
     report.write()?;
     println!(
