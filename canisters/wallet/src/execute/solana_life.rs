@@ -5,7 +5,7 @@
 //! - Every payment has an amount of its own, by which the chain tells how often it was made.
 
 use super::life::dice::Dice;
-use super::solana_tests::{own, scene, send};
+use super::solana_tests::{own, prepared, send};
 use crate::chain::solana::TransactionId;
 use crate::chain::solana::tests::stage::plain;
 use crate::chain::solana::tests::wire::Wire;
@@ -13,7 +13,8 @@ use crate::intent::RawIntent;
 use crate::proposal::{ProposalId, StageView};
 use crate::runtime::CallError;
 use crate::runtime::fake::Fate;
-use crate::scene::Scene;
+use crate::scene::{Scene, policy};
+use canister_kit::Environment;
 use canister_kit::encoding::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,6 +23,9 @@ const STEPS: u64 = 250;
 
 /// What the amounts of proposals begin with.
 const BASE: u64 = 1_000_000;
+
+/// Who signs, and the nonce's value.
+type Nonce = ([u8; 32], [u8; 32]);
 
 struct Life {
     scene: Scene,
@@ -52,7 +56,9 @@ fn amount(wire: &Wire) -> Option<u64> {
 
 impl Life {
     fn new(seed: u64) -> Self {
-        let scene = scene();
+        // Runs that are interrupted give nothing of what they were admitted to back.
+        let scene = Scene::with_budget(Environment::Local, u128::MAX / 4);
+        let scene = prepared(scene, policy());
         let other = own(&scene, 1);
         scene
             .world
@@ -137,7 +143,7 @@ impl Life {
     /// Nothing was paid twice, nothing that ended changes, and what members see is what the chain has.
     fn look(&mut self) {
         let chain = self.scene.world.solana.borrow();
-        let mut signed: BTreeMap<([u8; 32], [u8; 32]), BTreeSet<Vec<u8>>> = BTreeMap::new();
+        let mut signed: BTreeMap<Nonce, BTreeSet<Vec<u8>>> = BTreeMap::new();
         let mut paid: BTreeMap<u64, u32> = BTreeMap::new();
         let mut counted = BTreeSet::new();
         for wire in &chain.seen {

@@ -40,7 +40,7 @@ fn with_policy(policy: RawPolicy) -> Scene {
     prepared(Scene::new(Environment::Local), policy)
 }
 
-fn prepared(scene: Scene, policy: RawPolicy) -> Scene {
+pub(super) fn prepared(scene: Scene, policy: RawPolicy) -> Scene {
     let members = vec![person(1), person(2)];
     scene.create_with(1, 1, "house", members, policy).unwrap();
     scene.prepare(1).unwrap();
@@ -53,7 +53,7 @@ fn prepared(scene: Scene, policy: RawPolicy) -> Scene {
     scene
 }
 
-pub(super) fn scene() -> Scene {
+fn scene() -> Scene {
     with_policy(policy())
 }
 
