@@ -94,7 +94,7 @@ fn each_evm_has_its_own_port_and_chain_and_ends_with_its_handle() {
     let raw = signed(&one, from, to, 1, 0);
     let refused = other.rpc().call("eth_sendRawTransaction", json!([raw]));
     assert!(
-        matches!(refused, Err(EvmError::Rpc(RpcError::Refused { .. }))),
+        matches!(refused, Err(RpcError::Refused { .. })),
         "{refused:?}"
     );
     let address = one.url().trim_start_matches("http://").to_owned();

@@ -7,7 +7,7 @@ use chainkey_chains::solana::interface::install::Fault;
 use chainkey_chains::solana::{FINALITY, SOL, Solana};
 use chainkey_tests::wallet::interface::{
     Account, AllowList, Answer, Asset, Holdings, Intent, Limit, Policy, Proposal, Rules, Setback,
-    Stage, Standing, TokenProgram, needs, tier,
+    SolTransfer, SplTransfer, Stage, Standing, TokenProgram, needs, tier,
 };
 use chainkey_tests::wallet::solana::SolanaPayments;
 use chainkey_tests::wallet::{WalletCanister, person};
@@ -51,6 +51,7 @@ impl<'a> Scene<'a> {
                 }),
                 allow_list,
             }],
+            calls: None,
             highest: needs(2, 0),
         };
         let (ann, bob) = (person("ann"), person("bob"));
@@ -120,18 +121,18 @@ fn transfer(to: &str, lamports: u64) -> Intent {
 }
 
 fn transfer_from(index: u32, to: &str, lamports: u64) -> Intent {
-    Intent::SolTransfer {
+    Intent::SolTransfer(SolTransfer {
         from_index: index,
         to: to.to_owned(),
         lamports,
         off_curve: false,
         compute_unit_price: 1_000,
         max_fee: MAX_FEE,
-    }
+    })
 }
 
 fn tokens(mint: &str, to: &str, amount: u64) -> Intent {
-    Intent::SplTransfer {
+    Intent::SplTransfer(SplTransfer {
         from_index: 0,
         mint: mint.to_owned(),
         token_program: TokenProgram::Token,
@@ -141,7 +142,7 @@ fn tokens(mint: &str, to: &str, amount: u64) -> Intent {
         off_curve: false,
         compute_unit_price: 1_000,
         max_fee: MAX_FEE,
-    }
+    })
 }
 
 /// An address on the curve that has nothing.
@@ -387,7 +388,7 @@ fn an_opening_that_expires_gives_the_proposal_back() {
 }
 
 #[test]
-fn a_payment_that_fails_on_the_chain_ends_as_failed_and_frees_the_nonce() {
+fn a_payment_that_fails_on_the_chain_ends_as_reverted_and_frees_the_nonce() {
     let world = World::new().unwrap();
     let scene = Scene::new(&world);
     let ann = person("ann");
@@ -414,7 +415,7 @@ fn a_payment_that_fails_on_the_chain_ends_as_failed_and_frees_the_nonce() {
     );
     let before = scene.holdings();
     let failed = scene.payments.settle(ann, id).unwrap();
-    assert_eq!(failed.stage, Stage::Failed);
+    assert_eq!(failed.stage, Stage::Reverted);
     assert_eq!(chain.balance(&payee.address()).unwrap(), 0);
     let after = scene.holdings();
     let fee = failed.solana.unwrap().fee;

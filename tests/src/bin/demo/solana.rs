@@ -4,7 +4,7 @@
 //! - Out: what the runtime did.
 
 use super::{Outcome, Verified, hold};
-use chainkey_tests::wallet::interface::{Intent, Policy, Stage, TokenProgram, needs};
+use chainkey_tests::wallet::interface::{Intent, Policy, SplTransfer, Stage, TokenProgram, needs};
 use chainkey_tests::wallet::solana::SolanaPayments;
 use chainkey_tests::wallet::{WalletCanister, person};
 use chainkey_tests::world::{World, local_args};
@@ -30,7 +30,7 @@ pub fn solana_payment(world: &World) -> Outcome {
     let account = chain.mint(&mint, &own, MINTED)?;
     chain.finalize()?;
 
-    let wish = Intent::SplTransfer {
+    let wish = Intent::SplTransfer(SplTransfer {
         from_index: 0,
         mint: mint.clone(),
         token_program: TokenProgram::Token,
@@ -40,7 +40,7 @@ pub fn solana_payment(world: &World) -> Outcome {
         off_curve: false,
         compute_unit_price: 1_000,
         max_fee: 5_000_000,
-    };
+    });
     let id = wallet.propose(ann, b"payment", 1, &wish)?.id;
     wallet.approve(bob, id)?;
     payments.execute(ann, b"execute", id)?;
