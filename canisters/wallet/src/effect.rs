@@ -5,11 +5,12 @@
 //! - The caller takes the effects anew for every decision: what a change of the policy loosens depends on the policy in force.
 
 use crate::asset::{Amount, Asset};
-use crate::chain::ethereum::decode::{Currency, Meaning, typed};
+use crate::chain::ethereum::decode::{self, Currency, Meaning, call, typed};
+use crate::chain::ethereum::quantity::ChainId;
 use crate::chain::ethereum::typed_data::TypedData;
 use crate::destination::Destination;
-use crate::intent::Intent;
-use crate::policy::{Quorum, loosens};
+use crate::intent::{EvmRequest, Intent};
+use crate::policy::{Contract, Policy, Quorum, Selector, loosens};
 use crate::wallet::Wallet;
 use canister_kit::encoding::Identity;
 use std::collections::{BTreeMap, BTreeSet};
@@ -74,6 +75,11 @@ impl Effects {
                         .collect(),
                 }])
             }
+            Intent::EvmTransfer(transfer) => Self::of_transaction(&transfer.into(), &wallet.policy),
+            Intent::Erc20Transfer(transfer) => {
+                Self::of_transaction(&transfer.into(), &wallet.policy)
+            }
+            Intent::EvmCall(call) => Self::of_transaction(&call.into(), &wallet.policy),
             Intent::Eip712(sign) => Self::of_typed_data(&sign.data()),
             Intent::Eip191(_) | Intent::RawSign(_) => Self::without_amounts(Class::Opaque),
             Intent::PolicyChange(policy) => Self::without_amounts(Class::Change {
@@ -99,24 +105,43 @@ impl Effects {
         let Some(chain) = data.domain().chain_id.filter(|_| known) else {
             return Self::without_amounts(Class::Opaque);
         };
-        let mut spends: BTreeMap<Asset, Spend> = BTreeMap::new();
-        for spend in meaning.spends() {
-            let asset = match spend.asset {
-                Currency::Native => Asset::Eth(chain),
-                Currency::Token(contract) => Asset::Erc20(chain, contract),
-            };
-            let all = spends.entry(asset.clone()).or_insert_with(|| Spend {
-                asset,
-                amount: Amount(0),
-                to: Vec::new(),
-            });
-            all.amount = all.amount.plus(spend.amount);
-            all.to.push(Destination::Evm(spend.to));
-        }
+        let spends = by_asset(chain, meaning.spends());
         // What moves nothing is no payment, whatever else it is good for.
         match spends.is_empty() {
             true => Self::without_amounts(Class::Opaque),
             false => Self::payment(spends.into_values().collect()),
+        }
+    }
+
+    /// A transaction counts with its highest fee; with its value where it sends one; and with every token that it moves or lets somebody take. What
+    /// cannot be read is opaque, unless the policy lists it: then it is a payment to the contract.
+    fn of_transaction(request: &EvmRequest, policy: &Policy) -> Self {
+        let (chain, contract) = (request.chain, request.to);
+        let meaning = call::meaning(contract, request.value, &request.data);
+        let mut spends = by_asset(chain, meaning.spends());
+        let own = spends.entry(Asset::Eth(chain)).or_insert_with(|| Spend {
+            asset: Asset::Eth(chain),
+            amount: Amount(0),
+            to: Vec::new(),
+        });
+        own.amount = own.amount.plus(request.highest_fee().into());
+        let listed = match &meaning {
+            Meaning::Spends(_) => true,
+            Meaning::Unknown { selector, .. } => selector.is_some_and(|selector| {
+                let address = contract;
+                let listed = policy.lists_call(Contract { chain, address }, Selector(selector));
+                listed && !call::reads(contract, selector)
+            }),
+        };
+        if matches!(meaning, Meaning::Unknown { .. }) && listed {
+            own.to = vec![Destination::Evm(contract)];
+        }
+        Self {
+            spends: spends.into_values().collect(),
+            class: match listed {
+                true => Class::Payment,
+                false => Class::Opaque,
+            },
         }
     }
 
@@ -141,4 +166,23 @@ impl Effects {
             Class::Payment | Class::Opaque => false,
         }
     }
+}
+
+/// What leaves on a chain, each asset once.
+fn by_asset(chain: ChainId, known: &[decode::Spend]) -> BTreeMap<Asset, Spend> {
+    let mut spends: BTreeMap<Asset, Spend> = BTreeMap::new();
+    for spend in known {
+        let asset = match spend.asset {
+            Currency::Native => Asset::Eth(chain),
+            Currency::Token(contract) => Asset::Erc20(chain, contract),
+        };
+        let all = spends.entry(asset.clone()).or_insert_with(|| Spend {
+            asset,
+            amount: Amount(0),
+            to: Vec::new(),
+        });
+        all.amount = all.amount.plus(spend.amount);
+        all.to.push(Destination::Evm(spend.to));
+    }
+    spends
 }

@@ -4,11 +4,12 @@
 //! - The caller makes every check before it records an event.
 
 use crate::chain::bitcoin::{self, SignedTransaction};
+use crate::chain::ethereum::transaction::SignedTransaction as SignedEvmTransaction;
 use crate::intent::Intent;
 use crate::members::Members;
 use crate::name::Name;
 use crate::policy::Policy;
-use crate::proposal::{Note, Outcome, Plan, ProposalId, Receipt, Setback, Signature};
+use crate::proposal::{EvmVersion, Note, Outcome, Plan, ProposalId, Receipt, Setback, Signature};
 use crate::root_key::RootKey;
 use crate::wallet::{PolicyVersion, WalletId};
 use canister_kit::encoding::Timestamp;
@@ -196,5 +197,32 @@ pub enum WalletEvent {
         /// The height of the tip under which they were first seen to be spent; nothing where they are not.
         #[n(1)]
         spent_at: Option<u32>,
+    },
+    /// A version of a transaction on a chain of Ethereum's kind is signed.
+    #[n(18)]
+    EvmSigned {
+        /// Which proposal.
+        #[n(0)]
+        id: ProposalId,
+        /// The transaction.
+        #[n(1)]
+        transaction: SignedEvmTransaction,
+    },
+    /// Another version takes such a transaction's place, under the same nonce.
+    #[n(19)]
+    EvmReplaced {
+        /// Which proposal.
+        #[n(0)]
+        id: ProposalId,
+        /// The new version, without its signature.
+        #[n(1)]
+        version: EvmVersion,
+    },
+    /// An attempt to sign such a transaction was interrupted: a signature may exist that nobody has got, so its nonce is not given back.
+    #[n(20)]
+    SignatureInDoubt {
+        /// Which proposal.
+        #[n(0)]
+        id: ProposalId,
     },
 }

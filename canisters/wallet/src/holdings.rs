@@ -4,6 +4,8 @@
 //!   answer is kept: what is spent is decided by asking anew.
 //! - In: an account as a caller names it. Out: [`Holdings`] with the time of asking, or a [`WalletError`].
 
+mod ethereum;
+
 use crate::account::Addresses;
 use crate::account::bitcoin::BitcoinNetwork;
 use crate::account::icrc::IcrcAccount;
@@ -44,6 +46,22 @@ pub enum RawAccount {
     Icrc {
         /// The ledger.
         ledger: Principal,
+        /// The index.
+        index: u32,
+    },
+    /// On a chain of Ethereum's kind.
+    Eth {
+        /// EIP-155's number of the chain.
+        chain_id: u64,
+        /// The index.
+        index: u32,
+    },
+    /// A token on such a chain.
+    Erc20 {
+        /// EIP-155's number of the chain.
+        chain_id: u64,
+        /// The token's contract.
+        contract: String,
         /// The index.
         index: u32,
     },
@@ -93,6 +111,30 @@ pub enum Holdings {
         /// When it was so, in nanoseconds since 1970.
         as_of: u64,
     },
+    /// On a chain of Ethereum's kind.
+    Eth {
+        /// In wei.
+        balance: u128,
+        /// How many of the account's transactions are in blocks.
+        nonce: u64,
+        /// The nonce of the wallet's next transaction.
+        next_nonce: u64,
+        /// The proposals whose transactions are not final, in the order of their nonces.
+        in_flight: Vec<u64>,
+        /// What the next block takes per unit of gas, in wei.
+        base_fee_per_gas: u128,
+        /// What half of the gas of recent blocks paid beyond that at most.
+        priority_fee_per_gas: u128,
+        /// When it was so, in nanoseconds since 1970.
+        as_of: u64,
+    },
+    /// A token on such a chain.
+    Erc20 {
+        /// In its smallest unit.
+        balance: u128,
+        /// When it was so, in nanoseconds since 1970.
+        as_of: u64,
+    },
 }
 
 enum Asked {
@@ -104,6 +146,7 @@ enum Asked {
         ledger: Principal,
         account: Account,
     },
+    Evm(ethereum::Asked),
 }
 
 enum Told {
@@ -115,6 +158,7 @@ enum Told {
         balance: u128,
         fee: u128,
     },
+    Evm(ethereum::Told),
 }
 
 /// The right to ask once.
@@ -179,7 +223,35 @@ pub fn begin<M: Memory>(
                 admitted,
             })
         }
+        RawAccount::Eth { chain_id, index } => {
+            let asked = ethereum::Asked::parse(kit, wallet, (chain_id, index), None)?;
+            evm(kit, world, caller, wallet, asked)
+        }
+        RawAccount::Erc20 {
+            chain_id,
+            contract,
+            index,
+        } => {
+            let asked = ethereum::Asked::parse(kit, wallet, (chain_id, index), Some(contract))?;
+            evm(kit, world, caller, wallet, asked)
+        }
     }
+}
+
+fn evm<M: Memory>(
+    kit: &mut WalletKit<M>,
+    world: &impl Outside,
+    caller: Caller,
+    wallet: WalletId,
+    asked: ethereum::Asked,
+) -> Result<Question, WalletError> {
+    let active = kit.active().map_err(WalletError::from)?;
+    let admitted = kit.admit(world, active, caller, ethereum::MOST)?;
+    Ok(Question {
+        wallet,
+        asked: Asked::Evm(asked),
+        admitted,
+    })
 }
 
 impl Question {
@@ -191,6 +263,7 @@ impl Question {
                 environment,
             } => bitcoin(world, *environment, addresses).await,
             Asked::Icrc { ledger, account } => icrc(world, *ledger, account).await,
+            Asked::Evm(asked) => Ok(Told::Evm(asked.ask(world).await)),
         };
         Answer {
             wallet: self.wallet,
@@ -236,12 +309,14 @@ pub fn end<M: Memory>(
     let cost = match &answer.told {
         Ok(Told::Bitcoin { coins, .. }) => pages(coins.pages()),
         Ok(Told::Icrc { .. }) => LEDGER,
+        Ok(Told::Evm(told)) => told.cost(),
         // Nobody knows how far it came.
         Err(_) => answer.admitted.reservation().cycles,
     };
     kit.settle(world, answer.admitted, cost);
     let as_of = world.now().0;
     match answer.told.map_err(WalletError::Silent)? {
+        Told::Evm(told) => told.shown(kit, answer.wallet, as_of),
         Told::Icrc { balance, fee } => Ok(Holdings::Icrc {
             balance,
             fee,

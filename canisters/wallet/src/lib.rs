@@ -6,7 +6,7 @@
 //! - Interface: `candid/wallet.did`, which a test below compares with the code. docs/wallet.md tells how to use it.
 //! - Stable memory: regions 0 to 9 as `canister_kit::memory` says, its own from 10 on in [`memory`].
 //! - In and out: Candid. A refused installation or upgrade traps with the reason; a refused call answers `Err`.
-//! - Left out: payments on Ethereum and Solana.
+//! - Left out: payments on Solana.
 
 use canister_kit::runtime::Replica;
 use canister_kit::{Caller, InitArgs, Service};
@@ -42,7 +42,7 @@ use account::Addresses;
 use account::path::AccountIndex;
 use create::NewWallet;
 use error::WalletError;
-use execute::{Door, Started, Wanted};
+use execute::{Door, RaiseWanted, Started, Wanted};
 use holdings::{Holdings, RawAccount};
 use intent::RawIntent;
 use policy::RawPolicy;
@@ -190,6 +190,50 @@ async fn bump_fee(
     let caller = Caller::of(&Replica)?;
     let wanted = Wanted::of(ProposalId::new(proposal), request_id, fee_rate);
     match kit::change(|kit| execute::bump(kit, &Replica, caller, wanted))? {
+        Started::Ended(view) => Ok(view),
+        Started::Run(run) => Ok(execute::drive(&Canister, &Replica, run).await),
+    }
+}
+
+/// Raises the fees of a transaction on a chain of Ethereum's kind. Errors: NoSuchProposal, NothingToBump, BeingCarriedOut, Refused. Cycles: as for
+/// `execute`. The wallet's members may call.
+#[update]
+async fn bump_evm_fee(
+    request_id: Vec<u8>,
+    proposal: u64,
+    max_fee_per_gas: u128,
+    max_priority_fee_per_gas: u128,
+) -> Result<ProposalView, WalletError> {
+    let fees = (max_fee_per_gas, max_priority_fee_per_gas);
+    raise_evm(RaiseWanted::fees(
+        ProposalId::new(proposal),
+        request_id,
+        fees,
+    ))
+    .await
+}
+
+/// Puts a transaction that does nothing in the place of one on a chain of Ethereum's kind. Errors: NoSuchProposal, NothingToBump, BeingCarriedOut,
+/// Refused. Cycles: as for `execute`. The wallet's members may call.
+#[update]
+async fn cancel_evm(
+    request_id: Vec<u8>,
+    proposal: u64,
+    max_fee_per_gas: u128,
+    max_priority_fee_per_gas: u128,
+) -> Result<ProposalView, WalletError> {
+    let fees = (max_fee_per_gas, max_priority_fee_per_gas);
+    raise_evm(RaiseWanted::cancellation(
+        ProposalId::new(proposal),
+        request_id,
+        fees,
+    ))
+    .await
+}
+
+async fn raise_evm(wanted: RaiseWanted) -> Result<ProposalView, WalletError> {
+    let caller = Caller::of(&Replica)?;
+    match kit::change(|kit| execute::raise(kit, &Replica, caller, wanted))? {
         Started::Ended(view) => Ok(view),
         Started::Run(run) => Ok(execute::drive(&Canister, &Replica, run).await),
     }

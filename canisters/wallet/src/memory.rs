@@ -10,6 +10,7 @@
 //! | 15 | `StableBTreeMap` | (wallet id, proposal id) of those that have not ended | 1 |
 //! | 16 | `StableBTreeMap` | (wallet id, asset) to what has left | 1 |
 //! | 17 | `StableBTreeMap` | (wallet id, Bitcoin coin) to the proposal that it is reserved for | 1 |
+//! | 18 | `StableBTreeMap` | (wallet id, chain, index) to the nonces of an account on a chain of Ethereum's kind | 1 |
 
 canister_kit::product_regions! {
     /// The wallet's own regions.
@@ -30,6 +31,8 @@ canister_kit::product_regions! {
         Spent = 16,
         /// Coins on Bitcoin that proposals spend.
         Coins = 17,
+        /// Nonces on chains of Ethereum's kind.
+        Nonces = 18,
     }
 }
 

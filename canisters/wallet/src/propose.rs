@@ -11,7 +11,6 @@ mod growth;
 #[cfg(test)]
 pub mod tests;
 
-use crate::account::bitcoin::BitcoinNetwork;
 use crate::effect::Effects;
 use crate::error::WalletError;
 use crate::event::WalletEvent;
@@ -79,8 +78,8 @@ pub fn propose<M: Memory>(
     wish: Wish,
 ) -> Result<ProposalView, WalletError> {
     let wallet = kit.product().get_for(wish.wallet, caller.principal())?;
-    let network = BitcoinNetwork::of(kit.config().environment);
-    let intent = Intent::parse(wish.intent, &wallet, network)?;
+    let environment = kit.config().environment;
+    let intent = Intent::parse(wish.intent, &wallet, environment)?;
     let note = Note::parse(wish.note)?;
     let call = PaidCall {
         caller,

@@ -3,7 +3,6 @@
 //! - In: who asks, an intent as it came. Out: what leaves with it at most, what it needs, and why it would be denied now.
 //! - It changes nothing.
 
-use crate::account::bitcoin::BitcoinNetwork;
 use crate::asset::RawAsset;
 use crate::effect::Effects;
 use crate::error::WalletError;
@@ -49,8 +48,8 @@ pub fn quote<M: Memory>(
     intent: RawIntent,
 ) -> Result<Quote, WalletError> {
     let wallet = kit.product().get_for(id, world.caller())?;
-    let network = BitcoinNetwork::of(kit.config().environment);
-    let intent = Intent::parse(intent, &wallet, network)?;
+    let environment = kit.config().environment;
+    let intent = Intent::parse(intent, &wallet, environment)?;
     let effects = Effects::of(&intent, &wallet);
     let spent = |asset: &_| kit.product().spent(id, asset);
     let denials = denials(&wallet, &effects, world.now(), spent);

@@ -116,7 +116,7 @@ pub fn pending<M: Memory>(
     Ok(ids.into_iter().map(|id| view(kit, world, id)).collect())
 }
 
-/// The signed transaction of a proposal on Bitcoin, ready to be broadcast.
+/// The signed transaction of a proposal, the last version of it, ready to be broadcast.
 ///
 /// # Errors
 /// [`WalletError::NoSuchProposal`] or [`WalletError::NothingSigned`].
@@ -126,9 +126,12 @@ pub fn signed_tx<M: Memory>(
     id: ProposalId,
 ) -> Result<ByteBuf, WalletError> {
     let (proposal, _) = kit.product().proposal_for(id, world.caller())?;
-    let signed = proposal.bitcoin().and_then(|work| work.signed.as_ref());
-    let signed = signed.ok_or(WalletError::NothingSigned)?;
-    Ok(ByteBuf::from(signed.bytes.clone()))
+    let bitcoin = proposal.bitcoin().and_then(|work| work.signed.as_ref());
+    let evm = proposal.evm().and_then(|work| work.signed().next());
+    let bytes = bitcoin.map(|signed| signed.bytes.as_slice());
+    let bytes = bytes.or(evm.map(|(_, signed)| signed.bytes()));
+    let bytes = bytes.ok_or(WalletError::NothingSigned)?;
+    Ok(ByteBuf::from(bytes.to_vec()))
 }
 
 /// The public keys of a wallet for raw signatures, which hold nothing.

@@ -164,6 +164,11 @@ impl Scene {
         Ok(at_once(execute::drive(self, &self.world, run)))
     }
 
+    /// Runs what may wait for what never comes; nothing then.
+    pub fn drop_if_silent<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        at_once(work)
+    }
+
     /// The code is exchanged.
     pub fn upgrade(&self) {
         let kit = open(&self.memory);
@@ -186,6 +191,7 @@ pub fn policy() -> RawPolicy {
             quorum: 1,
             delay_seconds: 0,
         },
+        calls: None,
     }
 }
 

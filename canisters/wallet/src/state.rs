@@ -1,11 +1,17 @@
 //! The wallets in stable memory: the state that [`WalletEvent`]s change.
 //!
-//! - What it does: wallets by id, the index from a member to its wallets, the canister's own keys, proposals, what has left, and reserved coins. Looking
+//! - What it does: wallets by id, the index from a member to its wallets, the canister's own keys, proposals, what has left, reserved
+//!   coins, and nonces. Looking
 //!   something up, and listing the wallets of a member or the proposals of a wallet, costs the same however many there are.
 //! - Not state: which keys and proposals are being worked on. Those locks are on the heap, and an upgrade opens them.
 //! - The caller changes it only through the kit's log. `apply` is in the module of the same name.
 
 mod apply;
+mod nonces;
+
+#[cfg(test)]
+pub use nonces::MAX_IN_FLIGHT;
+pub use nonces::{NonceKey, Nonces};
 
 use crate::asset::Asset;
 use crate::chain::bitcoin::OutPoint;
@@ -37,6 +43,7 @@ pub struct Wallets<M: Memory> {
     unended: StableBTreeMap<(u64, u64), (), RegionMemory<M>>,
     spent: StableBTreeMap<Vec<u8>, Spent, RegionMemory<M>>,
     coins: StableBTreeMap<Vec<u8>, u64, RegionMemory<M>>,
+    nonces: StableBTreeMap<Vec<u8>, Nonces, RegionMemory<M>>,
     fetching: Guards<()>,
     carrying: Guards<ProposalId>,
 }
@@ -53,6 +60,7 @@ impl<M: Memory> Wallets<M> {
             unended: StableBTreeMap::init(Region::Unended.open(regions)),
             spent: StableBTreeMap::init(Region::Spent.open(regions)),
             coins: StableBTreeMap::init(Region::Coins.open(regions)),
+            nonces: StableBTreeMap::init(Region::Nonces.open(regions)),
             fetching: Guards::new(1),
             carrying: Kit::<Self, M>::guards(),
         }
@@ -157,6 +165,11 @@ impl<M: Memory> Wallets<M> {
         self.spent
             .get(&spent_key(wallet, asset))
             .unwrap_or_default()
+    }
+
+    /// The nonces of an account.
+    pub fn nonces(&self, key: &NonceKey) -> Nonces {
+        self.nonces.get(&key.bytes()).unwrap_or_default()
     }
 
     /// Which proposal a coin of a wallet is reserved for.

@@ -3,7 +3,5 @@
 //! - Left out: when something is asked, signed or sent, which is `execute`.
 
 pub mod bitcoin;
-// Transactions wait for the calls that ask for nonces and fees; messages are signed.
-#[allow(dead_code)]
 pub mod ethereum;
 pub mod icrc;

@@ -19,7 +19,7 @@ use crate::chain::bitcoin::{
 use crate::event::WalletEvent;
 use crate::intent::{BtcSend, Intent};
 use crate::prepare::root_keys;
-use crate::proposal::{BitcoinWork, Plan, Receipt, Setback, Signature};
+use crate::proposal::{BitcoinWork, Plan, Receipt, Setback, Signature, Stage};
 use crate::root_key::KeyKind;
 use crate::runtime::{BitcoinFacts, CallError, Coin, MAX_PAGES, Outside};
 use crate::signing::SigningRequest;
@@ -49,6 +49,39 @@ pub enum Why {
     Settle,
     /// To plan a version with this rate.
     Bump(crate::chain::bitcoin::FeeRate),
+}
+
+/// A call to the Bitcoin canister.
+pub enum Ask {
+    /// The coins of an account.
+    Coins {
+        /// Its addresses.
+        addresses: Coins<String>,
+        /// What for.
+        why: Why,
+    },
+    /// To broadcast a transaction.
+    Broadcast(Vec<u8>),
+}
+
+/// What a call to the Bitcoin canister brought.
+pub enum Told {
+    /// To [`Ask::Coins`].
+    Coins(Why, Result<Coins<BitcoinFacts>, CallError>),
+    /// To [`Ask::Broadcast`].
+    Broadcast(Result<(), CallError>),
+}
+
+impl Ask {
+    /// Makes the call.
+    pub async fn make(self, world: &impl Outside, environment: Environment) -> Told {
+        match self {
+            Self::Coins { addresses, why } => {
+                Told::Coins(why, addresses.ask(world, environment).await)
+            }
+            Self::Broadcast(bytes) => Told::Broadcast(world.broadcast(environment, &bytes).await),
+        }
+    }
 }
 
 /// What asking for the coins of an account costs, with so many pages.
@@ -146,6 +179,28 @@ impl Coins<BitcoinFacts> {
 }
 
 impl<M: Memory, W: Outside> Carrier<'_, M, W> {
+    /// The call that the stage of a payment asks for.
+    pub(super) fn first_of_bitcoin(&mut self, stage: &Stage) -> Step {
+        match stage {
+            Stage::Open => self.ask_coins(Why::Plan),
+            Stage::Reserved(_) => {
+                self.record(WalletEvent::SigningBegun { id: self.id });
+                self.sign_input()
+            }
+            Stage::Signing(_) => self.sign_input(),
+            Stage::Sent { .. } => self.ask_coins(Why::Settle),
+            Stage::Ended(_) => Step::Rest,
+        }
+    }
+
+    /// Records what follows of an answer.
+    pub(super) fn after_bitcoin(&mut self, told: Told) -> Step {
+        match told {
+            Told::Coins(why, coins) => self.after_coins(why, coins),
+            Told::Broadcast(outcome) => self.after_broadcast(outcome),
+        }
+    }
+
     pub(super) fn ask_coins(&self, why: Why) -> Step {
         let Some((wallet, send)) = self.send() else {
             return Step::Rest;
@@ -155,19 +210,15 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
         };
         let canister = self.world.canister();
         match Addresses::of(&roots, send.network, canister, wallet, send.from) {
-            Ok(addresses) => Step::AskCoins {
+            Ok(addresses) => Step::Bitcoin(Ask::Coins {
                 addresses: addresses.into(),
                 why,
-            },
+            }),
             Err(_) => Step::Rest,
         }
     }
 
-    pub(super) fn after_coins(
-        &mut self,
-        why: Why,
-        coins: Result<Coins<BitcoinFacts>, CallError>,
-    ) -> Step {
+    fn after_coins(&mut self, why: Why, coins: Result<Coins<BitcoinFacts>, CallError>) -> Step {
         let coins = match coins {
             Ok(coins) => coins,
             Err(error) => return self.stop(Setback::BitcoinSilent(error)),
@@ -263,8 +314,7 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
         let Some(work) = self.work() else {
             return Step::Rest;
         };
-        let to_sign = work.plan.to_sign();
-        if let Some(next) = to_sign.get(work.signatures.len()) {
+        if let Some(next) = work.plan.to_sign(work.signatures.len()) {
             let message = next.sighash.to_vec();
             let request = SigningRequest::new(wallet, next.purpose, send.from, message);
             return Step::Sign(request);
@@ -275,7 +325,7 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
                 let (id, bytes) = (self.id, transaction.bytes.clone());
                 self.record(WalletEvent::TransactionSigned { id, transaction });
                 self.record(WalletEvent::Sent { id });
-                Step::Broadcast(bytes)
+                Step::Bitcoin(Ask::Broadcast(bytes))
             }
             Err(_) => self.stop(Setback::BadSignature),
         }
@@ -290,9 +340,9 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
             Ok(signature) => signature,
             Err(error) => return self.stop(Setback::NotSigned(error)),
         };
-        let to_sign = work.plan.to_sign();
-        let checked = to_sign.get(work.signatures.len()).map(|next| {
-            let fits = work.plan.check_signature(next, &signature);
+        let next = work.plan.to_sign(work.signatures.len());
+        let checked = next.map(|next| {
+            let fits = work.plan.check_signature(&next, &signature);
             (fits, <[u8; 64]>::try_from(&signature[..]))
         });
         match checked {
@@ -305,7 +355,7 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
         }
     }
 
-    pub(super) fn after_broadcast(&mut self, outcome: Result<(), CallError>) -> Step {
+    fn after_broadcast(&mut self, outcome: Result<(), CallError>) -> Step {
         match outcome {
             Ok(()) => self.stop(Setback::Unconfirmed),
             Err(error) => self.stop(Setback::NotBroadcast(error)),
@@ -326,7 +376,7 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
                 self.record(WalletEvent::CoinsSeen { id, spent_at: None });
             }
             return match work.signed {
-                Some(signed) => Step::Broadcast(signed.bytes),
+                Some(signed) => Step::Bitcoin(Ask::Broadcast(signed.bytes)),
                 None => Step::Rest,
             };
         }

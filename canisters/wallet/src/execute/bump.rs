@@ -7,7 +7,7 @@
 
 use super::bitcoin::{Coins, most_of_asking, unspent};
 use super::carrier::{Carrier, Step};
-use super::{COST, Run, Started, again, hold};
+use super::{COST, Run, Started, Task, again, hold};
 use crate::chain::bitcoin::{Bump, FeeRate};
 use crate::error::WalletError;
 use crate::event::WalletEvent;
@@ -82,8 +82,8 @@ pub fn bump<M: Memory>(
     match kit.begin(world, call)? {
         Begun::New(paid) => {
             let run = Run::paid(caller, id, (paid, Cycles::ZERO), held);
-            let bump = Some(rate);
-            Ok(Started::Run(Run { bump, ..run }))
+            let task = Task::Bump(rate);
+            Ok(Started::Run(Run { task, ..run }))
         }
         other => found(kit, world, other).map(Started::Ended),
     }

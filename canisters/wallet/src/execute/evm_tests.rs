@@ -51,6 +51,7 @@ fn scene(allow_list: Option<RawAllowList>) -> Scene {
             allow_list,
         }],
         highest: needs(2),
+        calls: None,
     };
     let members = vec![person(1), person(2)];
     scene.create_with(1, 1, "house", members, policy).unwrap();

@@ -5,8 +5,8 @@
 //!   [`carrier`], which records what follows of it, and so on until there is nothing more to do. The state is read anew after every call.
 //! - What stands in a stage was recorded before the call that it stands for. So an interrupted run (a trap, a reject, an upgrade, an answer that
 //!   never came) is resumed from the stage alone, with exactly the same transfer or message, never another one in its place.
-//! - Resuming is not stopped by a pause. `execute` has paid for every signature that was reserved; what ledgers and the Bitcoin canister
-//!   are asked again is paid again.
+//! - Resuming is not stopped by a pause. `execute` has paid for every signature that was reserved; what ledgers and chains are
+//!   asked again is paid again.
 //! - In: caller, request. Out: the proposal as it is then, or a [`WalletError`].
 
 mod bitcoin;
@@ -14,11 +14,17 @@ mod bitcoin;
 mod bitcoin_tests;
 mod bump;
 mod carrier;
+mod ethereum;
+#[cfg(test)]
+mod ethereum_tests;
 #[cfg(test)]
 mod evm_tests;
+mod icrc;
 #[cfg(test)]
 mod life;
+mod raise;
 mod reserve;
+mod settle;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -39,10 +45,13 @@ use canister_kit::encoding::Cycles;
 use canister_kit::runtime::Runtime;
 use canister_kit::stable::Memory;
 use canister_kit::{Admitted, Begun, Caller, Guard, Paid, PaidCall};
-use carrier::{Answer, Carrier, LOOKS, Step};
+use carrier::Carrier;
+use icrc::LOOKS;
+use raise::Raise;
 
 pub use bitcoin::{Coins, asking_fee, most_of_asking};
 pub use bump::{Wanted, bump};
+pub use raise::{RaiseWanted, raise};
 
 /// What carrying out costs beside signatures: calls to other canisters, instructions, and ten years of storing its events.
 pub const COST: Cycles = Cycles(1_000_000_000);
@@ -68,9 +77,19 @@ pub struct Run {
     spent: Cycles,
     /// How often it has asked a ledger for blocks.
     looks: u32,
-    /// The rate of the version that takes a transaction's place, if that is what the run is for.
-    bump: Option<FeeRate>,
+    task: Task,
     _held: Guard<ProposalId>,
+}
+
+/// What a run is for.
+#[derive(Clone, Copy)]
+enum Task {
+    /// To carry a proposal on from its stage.
+    CarryOn,
+    /// To put a version with this rate in the place of a transaction on Bitcoin.
+    Bump(FeeRate),
+    /// To put another version in the place of a transaction on a chain of Ethereum's kind.
+    Raise(Raise),
 }
 
 /// What became of the wish to carry a proposal out.
@@ -129,11 +148,7 @@ pub fn begin<M: Memory>(
             Ok(Started::Ended(view(kit, world, id)))
         }
         // What these need has still to be asked for; the policy is asked again after that.
-        Intent::IcrcTransfer(_)
-        | Intent::RawSign(_)
-        | Intent::BtcSend(_)
-        | Intent::Eip191(_)
-        | Intent::Eip712(_) => Ok(Started::Run(run)),
+        _ => Ok(Started::Run(run)),
     }
 }
 
@@ -184,6 +199,11 @@ pub fn resume<M: Memory>(
             let most = sending.plus(bitcoin::most_of_asking(world, send.network));
             Some((kit.admit_to_end(world, caller, most)?, sending))
         }
+        (Stage::Signing(_) | Stage::Sent { .. }, ..) if proposal.evm().is_some() => {
+            let versions = proposal.evm().map_or(0, |work| work.versions().count());
+            let most = ethereum::most_of_settling(versions as u32);
+            Some((kit.admit_to_end(world, caller, most)?, Cycles::ZERO))
+        }
         (Stage::Sent { .. }, Intent::IcrcTransfer(_), _) => {
             let most = LEDGER_CALL.times(2 * LOOKS + 1);
             Some((kit.admit_to_end(world, caller, most)?, Cycles::ZERO))
@@ -197,7 +217,7 @@ pub fn resume<M: Memory>(
         further,
         spent: Cycles::ZERO,
         looks: 0,
-        bump: None,
+        task: Task::CarryOn,
         _held: held,
     })
 }
@@ -208,32 +228,16 @@ pub async fn drive<D: Door>(door: &D, world: &impl Outside, mut run: Run) -> Pro
         let config = kit.config();
         (config.key_name.clone(), config.environment)
     });
-    let bump = run.bump;
+    let task = run.task;
     let mut step = door.change(|kit| {
         let mut carrier = run.carrier(kit, world);
-        match bump {
-            Some(rate) => carrier.ask_coins(Why::Bump(rate)),
-            None => carrier.first(),
+        match task {
+            Task::CarryOn => carrier.first(),
+            Task::Bump(rate) => carrier.ask_coins(Why::Bump(rate)),
+            Task::Raise(raise) => carrier.first_of_raise(raise),
         }
     });
-    loop {
-        let answer = match step {
-            Step::Rest => break,
-            Step::AskLedger(ledger) => Answer::Facts(world.ledger_facts(ledger).await),
-            Step::Transfer { ledger, arguments } => {
-                Answer::Transfer(world.transfer(ledger, &arguments).await)
-            }
-            Step::Look { ledger, from } => Answer::Log(world.ledger_blocks(ledger, from).await),
-            Step::AskCoins { addresses, why } => {
-                let coins = addresses.ask(world, environment).await;
-                Answer::Coins(why, coins)
-            }
-            Step::Broadcast(bytes) => Answer::Broadcast(world.broadcast(environment, &bytes).await),
-            Step::Sign(request) => {
-                let signature = world.sign(&request, &name).await;
-                Answer::Signature(request, signature)
-            }
-        };
+    while let Some(answer) = step.make(world, environment, &name).await {
         step = door.change(|kit| run.carrier(kit, world).after(answer));
     }
     door.change(|kit| {
@@ -253,7 +257,7 @@ impl Run {
             further: None,
             spent: COST,
             looks: 0,
-            bump: None,
+            task: Task::CarryOn,
             _held: held,
         }
     }
@@ -298,6 +302,10 @@ fn fees<M: Memory>(
     match intent {
         Intent::RawSign(sign) => Ok((signature(sign.key)?, COST)),
         Intent::Eip191(_) | Intent::Eip712(_) => Ok((signature(KeyKind::Ecdsa)?, COST)),
+        Intent::EvmTransfer(_) | Intent::Erc20Transfer(_) | Intent::EvmCall(_) => {
+            let most = COST.plus(ethereum::most_of_executing());
+            Ok((signature(KeyKind::Ecdsa)?, most))
+        }
         Intent::BtcSend(send) => {
             signature(KeyKind::Ecdsa)?;
             signature(KeyKind::Bip340)?;

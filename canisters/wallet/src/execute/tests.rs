@@ -51,6 +51,7 @@ fn limited(limit: u128) -> RawPolicy {
             allow_list: None,
         }],
         highest: needs,
+        calls: None,
     }
 }
 

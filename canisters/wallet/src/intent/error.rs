@@ -3,7 +3,7 @@
 //! - Out: a Candid variant.
 
 use crate::chain::bitcoin::PaymentError;
-use crate::chain::ethereum::error::{MessageTooLong, TypedDataError};
+use crate::chain::ethereum::error::{MessageTooLong, TransactionError, TypedDataError};
 use crate::members::MembersError;
 use crate::policy::PolicyError;
 use crate::root_key::KeyKind;
@@ -36,6 +36,17 @@ pub enum IntentError {
     /// The payment on Bitcoin.
     #[error(transparent)]
     Payment(#[from] PaymentError),
+    /// No chain of Ethereum's kind with this number can be asked from here.
+    #[error(
+        "pay on Ethereum (1), Sepolia, Arbitrum One, Base or OP Mainnet, not on chain {chain_id}"
+    )]
+    NoSuchChain {
+        /// EIP-155's number.
+        chain_id: u64,
+    },
+    /// The transaction on a chain of Ethereum's kind.
+    #[error(transparent)]
+    Transaction(#[from] TransactionError),
     /// The message.
     #[error(transparent)]
     MessageTooLong(#[from] MessageTooLong),

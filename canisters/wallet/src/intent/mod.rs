@@ -7,9 +7,13 @@
 //! - In: [`RawIntent`]. Out: [`Intent`], or an [`IntentError`].
 
 mod error;
+mod ethereum;
 mod raw;
 
 pub use error::IntentError;
+pub use ethereum::{
+    Erc20Transfer, EvmCall, EvmRequest, EvmTransfer, RawErc20Transfer, RawEvmCall, RawEvmTransfer,
+};
 #[cfg(test)]
 pub use raw::BtcOutput;
 pub use raw::RawIntent;
@@ -27,6 +31,7 @@ use crate::policy::Policy;
 use crate::proposal::ProposalId;
 use crate::root_key::KeyKind;
 use crate::wallet::{PolicyVersion, Wallet, WalletId};
+use canister_kit::Environment;
 use canister_kit::domain::{Hash, tagged};
 use canister_kit::encoding::{Identity, to_cbor};
 use minicbor::{Decode, Encode};
@@ -61,6 +66,15 @@ pub enum Intent {
     /// Typed data that such an account signs (EIP-712).
     #[n(6)]
     Eip712(#[n(0)] Eip712),
+    /// Ether to somebody.
+    #[n(7)]
+    EvmTransfer(#[n(0)] EvmTransfer),
+    /// Tokens on such a chain to somebody.
+    #[n(8)]
+    Erc20Transfer(#[n(0)] Erc20Transfer),
+    /// A call of a contract on such a chain.
+    #[n(9)]
+    EvmCall(#[n(0)] EvmCall),
 }
 
 /// A message that an account signs (EIP-191).
@@ -174,8 +188,9 @@ impl Intent {
     pub fn parse(
         raw: RawIntent,
         wallet: &Wallet,
-        network: BitcoinNetwork,
+        environment: Environment,
     ) -> Result<Self, IntentError> {
+        let network = BitcoinNetwork::of(environment);
         Ok(match raw {
             RawIntent::IcrcTransfer {
                 ledger,
@@ -231,12 +246,27 @@ impl Intent {
                 index,
                 message,
             } => Self::RawSign(RawSign::parse(key, index, message.into_vec())?),
+            RawIntent::EvmTransfer(raw) => Self::EvmTransfer(EvmTransfer::parse(raw, environment)?),
+            RawIntent::Erc20Transfer(raw) => {
+                Self::Erc20Transfer(Erc20Transfer::parse(raw, environment)?)
+            }
+            RawIntent::EvmCall(raw) => Self::EvmCall(EvmCall::parse(raw, environment)?),
             RawIntent::PolicyChange(policy) => {
                 let policy = Policy::parse(&policy, wallet.members.count(), network)?;
                 Self::PolicyChange(policy)
             }
             RawIntent::MemberChange(members) => Self::MemberChange(Members::parse(&members)?),
         })
+    }
+
+    /// What it asks of a chain of Ethereum's kind, if it is a transaction there.
+    pub fn evm(&self) -> Option<EvmRequest> {
+        match self {
+            Self::EvmTransfer(transfer) => Some(transfer.into()),
+            Self::Erc20Transfer(transfer) => Some(transfer.into()),
+            Self::EvmCall(call) => Some(call.into()),
+            _ => None,
+        }
     }
 
     /// What approving it names: SHA-256 under the tag `wallet/intent/1` over proposal, wallet and policy version (8 bytes each, big endian)

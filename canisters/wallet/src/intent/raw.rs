@@ -2,7 +2,7 @@
 //!
 //! - In and out: a Candid variant; [`super::Intent::parse`] checks it, and a checked intent is shown in the same form.
 
-use super::{BtcSend, Intent, IntentError};
+use super::{BtcSend, Intent, IntentError, RawErc20Transfer, RawEvmCall, RawEvmTransfer};
 use crate::account::bitcoin::BitcoinNetwork;
 use crate::chain::bitcoin::{Destination, FeeRate, Output, Payment, Satoshi};
 use crate::policy::RawPolicy;
@@ -52,6 +52,12 @@ pub enum RawIntent {
         /// JSON as `eth_signTypedData_v4` takes it; at most 32 KiB.
         typed_data: String,
     },
+    /// Ether to somebody, on a chain of Ethereum's kind.
+    EvmTransfer(RawEvmTransfer),
+    /// Tokens of a contract on such a chain to somebody.
+    Erc20Transfer(RawErc20Transfer),
+    /// A call of a contract on such a chain.
+    EvmCall(RawEvmCall),
     /// A signature with a key that holds nothing.
     RawSign {
         /// The kind of key.
@@ -124,6 +130,9 @@ impl From<&Intent> for RawIntent {
                 from_index: sign.from.0,
                 typed_data: sign.json.clone(),
             },
+            Intent::EvmTransfer(transfer) => Self::EvmTransfer(transfer.into()),
+            Intent::Erc20Transfer(transfer) => Self::Erc20Transfer(transfer.into()),
+            Intent::EvmCall(call) => Self::EvmCall(call.into()),
             Intent::RawSign(sign) => Self::RawSign {
                 key: sign.key,
                 index: sign.index.0,

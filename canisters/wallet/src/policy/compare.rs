@@ -18,6 +18,7 @@ pub type Waiting = BTreeMap<Asset, BTreeMap<Destination, Timestamp>>;
 pub fn loosens(old: &Policy, new: &Policy) -> bool {
     let assets: BTreeSet<&Asset> = old.assets.keys().chain(new.assets.keys()).collect();
     !new.highest.covers(&old.highest)
+        || loosens_calls(old, new)
         || assets
             .into_iter()
             .any(|asset| loosens_asset(asset, old, new))
@@ -50,6 +51,15 @@ fn loosens_asset(asset: &Asset, old: &Policy, new: &Policy) -> bool {
         }
     };
     loose_tier || loose_limit || loose_list
+}
+
+/// A call that is listed needs less than the highest requirement.
+fn loosens_calls(old: &Policy, new: &Policy) -> bool {
+    match (&old.calls, &new.calls) {
+        (_, None) => false,
+        (None, Some(_)) => true,
+        (Some(old), Some(new)) => !new.is_within(old),
+    }
 }
 
 fn covers(new: Requirement, old: Requirement) -> bool {

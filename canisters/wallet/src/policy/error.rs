@@ -2,6 +2,7 @@
 //!
 //! - Out: Candid variants; `tier` counts from 0.
 
+use super::CallsError;
 use crate::asset::RawAsset;
 use candid::CandidType;
 use serde::Deserialize;
@@ -43,6 +44,9 @@ pub enum PolicyError {
     /// What everything else needs is refused.
     #[error("highest: {0}")]
     HighestRequirement(RequirementError),
+    /// The calls that count as payments are refused.
+    #[error("calls: {0}")]
+    Calls(#[from] CallsError),
 }
 
 /// Why the rules of an asset are refused.

@@ -8,6 +8,7 @@
 //! - Stored as CBOR with numbered fields. Bounds: 20 assets of 8 tiers; 100 destinations; delays and windows of at most 366 days.
 //! - What it decides: [`check`] is a pure function of the policy, an intent, the approvals and the history; [`loosens`] compares two policies.
 
+mod calls;
 mod check;
 mod compare;
 mod error;
@@ -16,10 +17,13 @@ mod spent;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod tests_calls;
+#[cfg(test)]
 mod tests_check;
 #[cfg(test)]
 mod tests_compare;
 
+pub use calls::{CallsError, Contract, ListedCalls, RawListedCalls, Selector};
 pub use check::{Approved, Asked, Denial, Verdict, check, denials, requirement};
 pub use compare::{Waiting, loosens, waiting_after};
 pub use error::{PolicyError, RequirementError, RulesError};
@@ -277,6 +281,9 @@ pub struct Policy {
     assets: BTreeMap<Asset, Rules>,
     #[n(1)]
     highest: Requirement,
+    /// Nothing where nothing is listed.
+    #[n(2)]
+    calls: Option<ListedCalls>,
 }
 
 impl Policy {
@@ -318,7 +325,13 @@ impl Policy {
                 return Err(PolicyError::AssetTwice(name()));
             }
         }
-        Ok(Self { assets, highest })
+        let calls = raw.calls.as_deref().unwrap_or_default();
+        let calls = ListedCalls::parse(calls)?;
+        Ok(Self {
+            assets,
+            highest,
+            calls,
+        })
     }
 
     /// The rules of an asset, if it has any of its own.
@@ -329,6 +342,12 @@ impl Policy {
     /// What everything without rules of its own needs.
     pub fn highest(&self) -> Requirement {
         self.highest
+    }
+
+    /// Whether a call that cannot be read counts as a payment.
+    pub fn lists_call(&self, contract: Contract, selector: Selector) -> bool {
+        let calls = self.calls.as_ref();
+        calls.is_some_and(|calls| calls.lists(contract, selector))
     }
 
     /// What a payment of an amount needs.

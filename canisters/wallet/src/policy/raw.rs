@@ -3,7 +3,7 @@
 //! - In and out: Candid records; [`super::Policy::parse`] checks them, and a checked policy is shown in the same form, assets in the order
 //!   in which they are stored.
 
-use super::{Policy, Requirement, Rules};
+use super::{Policy, RawListedCalls, Requirement, Rules};
 use crate::asset::RawAsset;
 use candid::CandidType;
 use serde::Deserialize;
@@ -64,6 +64,8 @@ pub struct RawPolicy {
     pub assets: Vec<RawRules>,
     /// What everything else needs.
     pub highest: RawRequirement,
+    /// Calls on chains of Ethereum's kind that count as payments of their value and fee although nobody can read them.
+    pub calls: Option<Vec<RawListedCalls>>,
 }
 
 impl From<&Requirement> for RawRequirement {
@@ -102,6 +104,7 @@ impl From<&Policy> for RawPolicy {
                 .map(|(asset, rules)| raw_rules(asset.into(), rules))
                 .collect(),
             highest: (&policy.highest).into(),
+            calls: policy.calls.as_ref().map(Into::into),
         }
     }
 }

@@ -57,6 +57,7 @@ fn policy(assets: Vec<RawRules>) -> RawPolicy {
     RawPolicy {
         assets,
         highest: needs(3, 3600),
+        calls: None,
     }
 }
 
@@ -130,6 +131,7 @@ fn no_tier_is_stricter_than_what_a_change_of_the_policy_needs() {
     assert_eq!(tiers_refused(vec![tier(None, 1, 3601)]), stricter);
     let lower = RawPolicy {
         highest: needs(2, 3600),
+        calls: None,
         ..policy(vec![rules(RawAsset::Sol, vec![tier(None, 3, 0)])])
     };
     let reason = stricter;
@@ -149,6 +151,7 @@ fn a_quorum_is_1_to_all_members_everywhere() {
         assert_eq!(tiers_refused(vec![tier(None, quorum, 0)]), in_tier);
         let highest = RawPolicy {
             highest: needs(quorum, 0),
+            calls: None,
             ..policy(vec![])
         };
         let refusal = Err(PolicyError::HighestRequirement(reason));
@@ -248,6 +251,7 @@ pub fn largest() -> RawPolicy {
     RawPolicy {
         assets: assets.collect(),
         highest: needs(20, LONGEST.0),
+        calls: None,
     }
 }
 
@@ -293,7 +297,7 @@ proptest! {
         assets in prop::collection::vec(any_rules(), 0..3),
         members in 1_u32..6,
     ) {
-        let raw = RawPolicy { assets, highest: needs(4, 8) };
+        let raw = RawPolicy { assets, highest: needs(4, 8), calls: None };
         if let Ok(policy) = Policy::parse(&raw, members, BitcoinNetwork::Regtest) {
             let shown = RawPolicy::from(&policy);
             let again = Policy::parse(&shown, members, BitcoinNetwork::Regtest);

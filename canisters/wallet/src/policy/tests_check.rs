@@ -71,6 +71,7 @@ pub fn raw() -> RawPolicy {
     RawPolicy {
         assets: vec![rules],
         highest: needs(3, 3_600),
+        calls: None,
     }
 }
 
@@ -121,7 +122,7 @@ impl Case {
         };
         let proposal = Proposal {
             wallet: WalletId::FIRST,
-            intent: Intent::parse(intent, &wallet, BitcoinNetwork::Regtest).unwrap(),
+            intent: Intent::parse(intent, &wallet, canister_kit::Environment::Local).unwrap(),
             proposed_by: Identity(person(1)),
             proposed_at: at(9_000),
             expires_at: at(1_000_000),
@@ -349,6 +350,7 @@ fn while_a_delay_runs_one_member_vetoes_and_without_one_it_takes_as_many_as_make
 fn whom_a_change_puts_out_has_no_veto_against_it_and_everybody_else_has() {
     let lower = RawPolicy {
         highest: needs(2, 3_600),
+        calls: None,
         assets: vec![],
     };
     let out = RawIntent::MemberChange(members(&[1, 2]));
@@ -381,6 +383,7 @@ fn no_change_puts_a_quorum_out_of_reach() {
         &RawPolicy {
             assets: vec![],
             highest: needs(2, 3_600),
+            calls: None,
         },
         2,
         BitcoinNetwork::Regtest,

@@ -130,6 +130,7 @@ prop_compose! {
         RawPolicy {
             assets: if has_rules { vec![rules] } else { vec![] },
             highest: needs(quorum, delay * 10),
+            calls: None,
         }
     }
 }

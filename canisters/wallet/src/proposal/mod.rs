@@ -9,11 +9,13 @@
 //!   log, which everyone can read.
 
 mod bitcoin;
+mod ethereum;
 mod note;
 mod stage;
 mod view;
 
 pub use bitcoin::{BitcoinView, BitcoinWork};
+pub use ethereum::{EvmEnd, EvmVersion, EvmView, EvmWork, MAX_VERSIONS};
 pub use note::{Note, NoteError};
 pub use stage::{Outcome, Plan, Receipt, Setback, Signature, Stage};
 #[cfg(test)]
@@ -33,7 +35,7 @@ pub struct ProposalId(#[n(0)] u64);
 
 impl ProposalId {
     /// As a caller wrote it; there may be no such proposal.
-    pub fn new(number: u64) -> Self {
+    pub const fn new(number: u64) -> Self {
         Self(number)
     }
 
@@ -112,6 +114,14 @@ impl Proposal {
         match &self.stage {
             Stage::Ended(Outcome::Done(Receipt::Bitcoin(work))) => Some(work),
             _ => self.plan()?.bitcoin(),
+        }
+    }
+
+    /// The work on a transaction on a chain of Ethereum's kind, if there is or was any.
+    pub fn evm(&self) -> Option<&EvmWork> {
+        match &self.stage {
+            Stage::Ended(Outcome::Done(Receipt::Evm(work))) => Some(work),
+            _ => self.plan()?.evm(),
         }
     }
 

@@ -4,6 +4,7 @@
 //! - A stage is recorded before the call that it stands for, so that whoever finds it after an interruption knows what may have happened.
 
 use super::bitcoin::BitcoinWork;
+use super::ethereum::EvmWork;
 use crate::chain::icrc::{IcrcPlan, TransferError};
 use crate::runtime::CallError;
 use candid::CandidType;
@@ -32,6 +33,9 @@ pub enum Plan {
     /// A transaction on Bitcoin.
     #[n(2)]
     Bitcoin(#[n(0)] Box<BitcoinWork>),
+    /// A transaction on a chain of Ethereum's kind.
+    #[n(3)]
+    Evm(#[n(0)] Box<EvmWork>),
 }
 
 impl Plan {
@@ -39,7 +43,15 @@ impl Plan {
     pub fn bitcoin(&self) -> Option<&BitcoinWork> {
         match self {
             Self::Bitcoin(work) => Some(work),
-            Self::Icrc(_) | Self::Message => None,
+            Self::Icrc(_) | Self::Message | Self::Evm(_) => None,
+        }
+    }
+
+    /// The work on a transaction on a chain of Ethereum's kind.
+    pub fn evm(&self) -> Option<&EvmWork> {
+        match self {
+            Self::Evm(work) => Some(work),
+            Self::Icrc(_) | Self::Message | Self::Bitcoin(_) => None,
         }
     }
 }
@@ -113,6 +125,9 @@ pub enum Receipt {
     /// The transaction that the Bitcoin network has confirmed.
     #[n(3)]
     Bitcoin(#[n(0)] Box<BitcoinWork>),
+    /// The transaction on a chain of Ethereum's kind whose nonce is finally used.
+    #[n(5)]
+    Evm(#[n(0)] Box<EvmWork>),
 }
 
 /// Why an attempt stopped. The proposal is open again, or waits to be resumed.
@@ -200,6 +215,70 @@ pub enum Setback {
     #[error("the account has too many coins to be seen at once; spend some of them, then resume")]
     #[n(16)]
     TooManyCoins,
+    /// The EVM RPC canister, or the providers that it asks, did not answer a question; nothing has changed.
+    #[error("the chain was not reached: {0}; execute or resume again")]
+    #[n(17)]
+    EvmSilent(#[n(0)] CallError),
+    /// Too few providers tell the same; nothing is assumed.
+    #[error("the chain's providers tell different things; execute or resume again")]
+    #[n(18)]
+    ProvidersDiffer,
+    /// The next block takes more per unit of gas than the intent allows; nothing was reserved.
+    #[error(
+        "the base fee is {base_fee}, above {max_fee_per_gas}; execute later, or propose with a higher fee"
+    )]
+    #[n(19)]
+    BaseFeeAboveCap {
+        /// What the next block takes, in wei.
+        #[n(0)]
+        #[cbor(with = "canister_kit::encoding::u128_bytes")]
+        base_fee: u128,
+        /// What the intent allows.
+        #[n(1)]
+        #[cbor(with = "canister_kit::encoding::u128_bytes")]
+        max_fee_per_gas: u128,
+    },
+    /// The account has so many transactions that are not final; nothing was reserved.
+    #[error("{in_flight} transactions of the account are not final; resume those first")]
+    #[n(20)]
+    TooManyInFlight {
+        /// How many.
+        #[n(0)]
+        in_flight: u64,
+    },
+    /// A transaction of the account waits that the wallet has not made; nothing was reserved.
+    #[error(
+        "a transaction waits that is none of the wallet's: nonce {pending} would be the next one, not {next}; execute later"
+    )]
+    #[n(21)]
+    ForeignTransaction {
+        /// The next nonce after what waits.
+        #[n(0)]
+        pending: u64,
+        /// The wallet's next one.
+        #[n(1)]
+        next: u64,
+    },
+    /// It was broadcast, and is not final.
+    #[error("the transaction waits to be final; resume later, or raise its fees")]
+    #[n(22)]
+    NotFinal,
+    /// The account does not hold what the transaction takes at most.
+    #[error("the account holds too little for value and highest fee; send some, then resume")]
+    #[n(23)]
+    InsufficientFunds,
+    /// An earlier transaction of the account has to be broadcast first.
+    #[error("an earlier transaction of the account is missing; resume that first")]
+    #[n(24)]
+    EarlierMissing,
+    /// The chain did not take the transaction; it may have taken it before.
+    #[error("the transaction was not taken: {0}; resume, or raise its fees")]
+    #[n(25)]
+    NotTaken(#[n(0)] CallError),
+    /// The nonce was used, by this transaction or another one; which one will be known when that is final.
+    #[error("the nonce was used, and not finally; resume later")]
+    #[n(26)]
+    NonceUsed,
     /// A signature came that the key has not made.
     #[error("the signature is not one of the key; resume, and report this")]
     #[n(10)]

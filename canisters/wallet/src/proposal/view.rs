@@ -3,7 +3,7 @@
 //! - Out: Candid records.
 
 use super::stage::{Outcome, Receipt, Stage};
-use super::{BitcoinView, Proposal, ProposalId, Setback};
+use super::{BitcoinView, EvmEnd, EvmView, Proposal, ProposalId, Setback};
 use crate::intent::RawIntent;
 use crate::policy::{Denial, Verdict};
 use crate::wallet::Wallet;
@@ -33,8 +33,14 @@ pub enum StageView {
         /// 64 bytes, or 65 for messages of Ethereum's kind.
         signature: ByteBuf,
     },
-    /// The Bitcoin network has confirmed it.
+    /// Its chain has confirmed it, finally.
     Confirmed,
+    /// A chain of Ethereum's kind has taken it, finally, and it had no effect: its fee has left.
+    Reverted,
+    /// The cancellation has taken its nonce, finally: a fee has left, and it never takes effect.
+    Replaced,
+    /// Its nonce was used, finally, and the chain knows no version of it.
+    Superseded,
     /// The wallet has been changed.
     Changed,
     /// Members have rejected it.
@@ -110,6 +116,8 @@ pub struct ProposalView {
     pub stage: StageView,
     /// Its transaction on Bitcoin, from its reservation on.
     pub bitcoin: Option<BitcoinView>,
+    /// Its transaction on a chain of Ethereum's kind, from its reservation on.
+    pub evm: Option<EvmView>,
     /// Why the last attempt stopped, if it did.
     pub setback: Option<Setback>,
 }
@@ -143,6 +151,7 @@ impl ProposalView {
             rejections: proposal.rejections.iter().map(|who| who.0).collect(),
             stage: shown,
             bitcoin: proposal.bitcoin().map(BitcoinView::from),
+            evm: proposal.evm().map(EvmView::from),
             setback: proposal.setback.clone(),
         }
     }
@@ -167,6 +176,14 @@ fn stage(stage: &Stage, standing: impl FnOnce() -> Standing) -> StageView {
             },
             Receipt::Changed => StageView::Changed,
             Receipt::Bitcoin(_) => StageView::Confirmed,
+            Receipt::Evm(work) => match &work.end {
+                Some(EvmEnd::Mined { cancels: true, .. }) => StageView::Replaced,
+                Some(EvmEnd::Mined {
+                    succeeded: false, ..
+                }) => StageView::Reverted,
+                Some(EvmEnd::Mined { .. }) => StageView::Confirmed,
+                Some(EvmEnd::Superseded) | None => StageView::Superseded,
+            },
         },
     }
 }

@@ -6,12 +6,13 @@
 //!   [`VARIABLE`] of this canister names, and without one the network's own.
 //! - Out: answers as they came, all pages of coins together.
 
-use super::{BitcoinFacts, CallError, Coin, MAX_PAGES, not_answered};
+use super::{CallError, not_answered};
 use crate::account::bitcoin::BitcoinNetwork;
 use crate::chain::bitcoin::{OutPoint, Txid};
 use candid::{CandidType, Principal};
 use canister_kit::Environment;
 use canister_kit::encoding::Cycles;
+use canister_kit::runtime::Replica;
 use ic_cdk::api::{env_var_name_exists, env_var_value};
 use ic_cdk::call::Call;
 use ic_cdk_bitcoin_canister::{
@@ -24,6 +25,81 @@ use serde::de::DeserializeOwned;
 /// Names the Bitcoin canister of a developer's machine, as icp-cli and dfx set it for a canister of the name `bitcoin`.
 const VARIABLE: &str = "PUBLIC_CANISTER_ID:bitcoin";
 
+/// A coin on Bitcoin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Coin {
+    /// Where it is.
+    pub outpoint: OutPoint,
+    /// In satoshi.
+    pub value: u64,
+    /// The height of its block.
+    pub height: u32,
+}
+
+/// Most pages of coins that one question follows; a page has a thousand or more.
+pub const MAX_PAGES: u32 = 5;
+
+/// What the Bitcoin canister says of an address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BitcoinFacts {
+    /// Coins with a confirmation at least; those of the first [`MAX_PAGES`] pages.
+    pub coins: Vec<Coin>,
+    /// How many pages were asked for.
+    pub pages: u32,
+    /// Whether there are no more.
+    pub complete: bool,
+    /// The height of the chain's tip.
+    pub tip_height: u32,
+}
+
+/// Calls to the Bitcoin canister.
+pub trait Bitcoin {
+    /// What a page of coins of an address costs.
+    fn coins_fee(&self, network: BitcoinNetwork) -> Cycles;
+
+    /// What broadcasting so many bytes costs.
+    fn sending_fee(&self, network: BitcoinNetwork, bytes: usize) -> Cycles;
+
+    /// The confirmed coins of an address on Bitcoin.
+    async fn coins(
+        &self,
+        environment: Environment,
+        address: &str,
+    ) -> Result<BitcoinFacts, CallError>;
+
+    /// Fees of recent transactions on Bitcoin, in milli-satoshi for each virtual byte; 101 of them, or none.
+    async fn fee_percentiles(&self, environment: Environment) -> Result<Vec<u64>, CallError>;
+
+    /// Broadcasts a transaction on Bitcoin.
+    async fn broadcast(&self, environment: Environment, bytes: &[u8]) -> Result<(), CallError>;
+}
+
+impl Bitcoin for Replica {
+    fn coins_fee(&self, network: BitcoinNetwork) -> Cycles {
+        coins_fee(network)
+    }
+
+    fn sending_fee(&self, network: BitcoinNetwork, bytes: usize) -> Cycles {
+        sending_fee(network, bytes)
+    }
+
+    async fn coins(
+        &self,
+        environment: Environment,
+        address: &str,
+    ) -> Result<BitcoinFacts, CallError> {
+        coins(environment, address).await
+    }
+
+    async fn fee_percentiles(&self, environment: Environment) -> Result<Vec<u64>, CallError> {
+        fee_percentiles(environment).await
+    }
+
+    async fn broadcast(&self, environment: Environment, bytes: &[u8]) -> Result<(), CallError> {
+        send(environment, bytes).await
+    }
+}
+
 fn network(of: BitcoinNetwork) -> Network {
     match of {
         BitcoinNetwork::Mainnet => Network::Mainnet,
@@ -33,7 +109,7 @@ fn network(of: BitcoinNetwork) -> Network {
 }
 
 /// The canister to ask.
-pub(super) fn canister(environment: Environment) -> Result<Principal, CallError> {
+fn canister(environment: Environment) -> Result<Principal, CallError> {
     let network = network(BitcoinNetwork::of(environment));
     let named = environment == Environment::Local && env_var_name_exists(VARIABLE);
     match named {
@@ -44,7 +120,7 @@ pub(super) fn canister(environment: Environment) -> Result<Principal, CallError>
 }
 
 /// What a page of coins of an address costs.
-pub(super) fn coins_fee(of: BitcoinNetwork) -> Cycles {
+fn coins_fee(of: BitcoinNetwork) -> Cycles {
     let request = GetUtxosRequest {
         network: network(of).into(),
         address: String::new(),
@@ -54,7 +130,7 @@ pub(super) fn coins_fee(of: BitcoinNetwork) -> Cycles {
 }
 
 /// What broadcasting so many bytes costs.
-pub(super) fn sending_fee(of: BitcoinNetwork, bytes: usize) -> Cycles {
+fn sending_fee(of: BitcoinNetwork, bytes: usize) -> Cycles {
     Cycles(cost_send_transaction(&SendTransactionRequest {
         network: network(of).into(),
         transaction: vec![0; bytes],
@@ -62,10 +138,7 @@ pub(super) fn sending_fee(of: BitcoinNetwork, bytes: usize) -> Cycles {
 }
 
 /// The confirmed coins of an address.
-pub(super) async fn coins(
-    environment: Environment,
-    address: &str,
-) -> Result<BitcoinFacts, CallError> {
+async fn coins(environment: Environment, address: &str) -> Result<BitcoinFacts, CallError> {
     let (canister, network) = (
         canister(environment)?,
         network(BitcoinNetwork::of(environment)),
@@ -100,7 +173,7 @@ pub(super) async fn coins(
 }
 
 /// Fees of recent transactions, in milli-satoshi for each virtual byte.
-pub(super) async fn fee_percentiles(environment: Environment) -> Result<Vec<u64>, CallError> {
+async fn fee_percentiles(environment: Environment) -> Result<Vec<u64>, CallError> {
     let request = GetCurrentFeePercentilesRequest {
         network: network(BitcoinNetwork::of(environment)).into(),
     };
@@ -110,7 +183,7 @@ pub(super) async fn fee_percentiles(environment: Environment) -> Result<Vec<u64>
 }
 
 /// Broadcasts a transaction.
-pub(super) async fn send(environment: Environment, transaction: &[u8]) -> Result<(), CallError> {
+async fn send(environment: Environment, transaction: &[u8]) -> Result<(), CallError> {
     let request = SendTransactionRequest {
         network: network(BitcoinNetwork::of(environment)).into(),
         transaction: transaction.to_vec(),

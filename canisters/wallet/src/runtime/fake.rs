@@ -3,22 +3,21 @@
 //! - It exists only under `#[cfg(test)]`.
 
 mod bitcoin;
+mod evm;
 mod ledger;
 mod signer;
 
 pub use bitcoin::FakeBitcoin;
+pub use evm::{DEPTH, FakeEvm, Seen};
 pub use ledger::{FakeLedger, Made};
 
-use super::{BitcoinFacts, CallError, LedgerFacts, LogPart, Outside};
-use crate::account::bitcoin::BitcoinNetwork;
-use crate::chain::icrc::{Account, TransferArg, TransferError};
+use super::CallError;
 use crate::fake::Fake;
 use crate::root_key::{KeyKind, RawKey};
 use crate::signing::SigningRequest;
 use candid::Principal;
 use canister_kit::encoding::{Cycles, Timestamp};
 use canister_kit::runtime::Runtime;
-use canister_kit::{Environment, KeyName};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::future::{pending, poll_fn};
@@ -37,6 +36,8 @@ pub enum Fate {
     EffectAndSilence,
     /// It has no effect, and no answer ever comes.
     Silence,
+    /// It has its effect with some of a chain's providers, which tell different things.
+    Differ,
     /// Other messages are handled before it is delivered, and again before its answer is.
     Slow(Box<Fate>),
 }
@@ -55,6 +56,8 @@ pub struct FakeOutside {
     pub ledger: RefCell<FakeLedger>,
     /// The one Bitcoin chain.
     pub bitcoin: RefCell<FakeBitcoin>,
+    /// Chains of Ethereum's kind.
+    pub evm: RefCell<FakeEvm>,
     /// Ledgers of their own.
     pub ledgers: RefCell<BTreeMap<Principal, FakeLedger>>,
     /// What happens to the next calls for signatures and transfers; then they are answered.
@@ -77,6 +80,7 @@ impl FakeOutside {
             signed: RefCell::default(),
             ledger: RefCell::default(),
             bitcoin: RefCell::default(),
+            evm: RefCell::default(),
             ledgers: RefCell::default(),
             fates: RefCell::default(),
             comes_later: Cell::default(),
@@ -125,6 +129,7 @@ impl FakeOutside {
             Fate::AnswerLost(error) => (true, Some(Err(error))),
             Fate::EffectAndSilence => (true, None),
             Fate::Silence => (false, None),
+            Fate::Differ => panic!("only a chain has several providers"),
             Fate::Slow(_) => panic!("a call is slow once"),
         };
         let result = happens.then(effect);
@@ -150,73 +155,6 @@ pub fn generator(kind: KeyKind, code: u8) -> RawKey {
     RawKey {
         public_key: data_encoding::HEXLOWER.decode(hex.as_bytes()).unwrap(),
         chain_code: vec![code; 32],
-    }
-}
-
-impl Outside for FakeOutside {
-    async fn public_key(&self, kind: KeyKind, name: &KeyName) -> Result<RawKey, CallError> {
-        self.asked.borrow_mut().push((kind, name.to_string()));
-        self.keys.borrow()[&kind].clone()
-    }
-
-    fn signature_fee(&self, _: KeyKind, _: &KeyName) -> Option<Cycles> {
-        Some(Cycles(10_000_000_000))
-    }
-
-    async fn sign(&self, request: &SigningRequest, _: &KeyName) -> Result<Vec<u8>, CallError> {
-        self.meet(|| {
-            self.signed.borrow_mut().push(request.clone());
-            signer::sign(request)
-        })
-        .await
-    }
-
-    async fn ledger_facts(&self, ledger: Principal) -> Result<LedgerFacts, CallError> {
-        self.meet(|| self.with_ledger(ledger, |ledger| ledger.facts()))
-            .await
-    }
-
-    async fn transfer(
-        &self,
-        ledger: Principal,
-        transfer: &TransferArg,
-    ) -> Result<Result<u128, TransferError>, CallError> {
-        self.meet(|| {
-            let now = Runtime::now(&self.world);
-            self.with_ledger(ledger, |ledger| {
-                ledger.transfer(self.canister(), transfer, now)
-            })
-        })
-        .await
-    }
-
-    async fn ledger_balance(&self, _: Principal, _: &Account) -> Result<u128, CallError> {
-        self.meet(|| self.ledger.borrow().balance).await
-    }
-
-    fn coins_fee(&self, _: BitcoinNetwork) -> Cycles {
-        Cycles(10_000_000_000)
-    }
-
-    fn sending_fee(&self, _: BitcoinNetwork, _: usize) -> Cycles {
-        Cycles(5_000_000_000)
-    }
-
-    async fn coins(&self, _: Environment, address: &str) -> Result<BitcoinFacts, CallError> {
-        self.meet(|| self.bitcoin.borrow().coins(address)).await
-    }
-
-    async fn fee_percentiles(&self, _: Environment) -> Result<Vec<u64>, CallError> {
-        self.meet(Vec::new).await
-    }
-
-    async fn broadcast(&self, _: Environment, bytes: &[u8]) -> Result<(), CallError> {
-        self.meet(|| self.bitcoin.borrow_mut().take(bytes)).await
-    }
-
-    async fn ledger_blocks(&self, ledger: Principal, from: u64) -> Result<LogPart, CallError> {
-        self.meet(|| self.with_ledger(ledger, |ledger| ledger.blocks(from)))
-            .await
     }
 }
 

@@ -4,11 +4,82 @@
 //! - Blocks that a ledger has moved to an archive are asked of the archive that the ledger names.
 //! - The standards' numbers are `nat`, which is another type than `nat64`: both ends would refuse the latter.
 
-use super::{CallError, LedgerFacts, LogPart, ask};
-use crate::chain::icrc::{BlockWithId, TransferArg, TransferError, Value};
+use super::{CallError, ask};
+use crate::chain::icrc::{Account, BlockWithId, TransferArg, TransferError, Value};
 use candid::{CandidType, Principal};
+use canister_kit::encoding::Cycles;
+use canister_kit::runtime::Replica;
 use ic_cdk::api::canister_self;
 use serde::Deserialize;
+
+/// What a call to a ledger costs at most: anybody may have written the ledger, and its answers may be as long as the network carries (2 MiB, at 1000
+/// cycles a byte on a subnet of 13 nodes).
+pub const LEDGER_CALL: Cycles = Cycles(2_200_000_000);
+
+/// What a ledger says before a transfer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LedgerFacts {
+    /// What it takes for a transfer.
+    pub fee: u128,
+    /// How many blocks its log has, if it shows one with ICRC-3.
+    pub log_length: Option<u64>,
+}
+
+/// A part of a ledger's log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogPart {
+    /// How many blocks the whole log has.
+    pub log_length: u64,
+    /// Consecutive blocks from the one on that was asked for.
+    pub blocks: Vec<BlockWithId>,
+}
+
+/// Calls to ledgers.
+pub trait Ledgers {
+    /// Fee and length of the log of a ledger.
+    async fn ledger_facts(&self, ledger: Principal) -> Result<LedgerFacts, CallError>;
+
+    /// A transfer on a ledger.
+    async fn transfer(
+        &self,
+        ledger: Principal,
+        transfer: &TransferArg,
+    ) -> Result<Result<u128, TransferError>, CallError>;
+
+    /// The balance of an account on a ledger.
+    async fn ledger_balance(&self, ledger: Principal, account: &Account)
+    -> Result<u128, CallError>;
+
+    /// Blocks of a ledger's log from one on.
+    async fn ledger_blocks(&self, ledger: Principal, from: u64) -> Result<LogPart, CallError>;
+}
+
+impl Ledgers for Replica {
+    async fn ledger_facts(&self, ledger: Principal) -> Result<LedgerFacts, CallError> {
+        facts(ledger).await
+    }
+
+    async fn transfer(
+        &self,
+        ledger: Principal,
+        transfer: &TransferArg,
+    ) -> Result<Result<u128, TransferError>, CallError> {
+        let outcome: Result<u128, TransferError> = ask(ledger, "icrc1_transfer", transfer).await?;
+        Ok(outcome.map_err(TransferError::cut))
+    }
+
+    async fn ledger_balance(
+        &self,
+        ledger: Principal,
+        account: &Account,
+    ) -> Result<u128, CallError> {
+        ask(ledger, "icrc1_balance_of", account).await
+    }
+
+    async fn ledger_blocks(&self, ledger: Principal, from: u64) -> Result<LogPart, CallError> {
+        blocks(ledger, from).await
+    }
+}
 
 /// How many blocks are asked for at once.
 const PAGE: u128 = 100;
@@ -43,7 +114,7 @@ struct GetBlocksResult {
     archived_blocks: Vec<ArchivedBlocks>,
 }
 
-pub(super) async fn facts(ledger: Principal) -> Result<LedgerFacts, CallError> {
+async fn facts(ledger: Principal) -> Result<LedgerFacts, CallError> {
     let fee: u128 = ask(ledger, "icrc1_fee", &()).await?;
     // Without ICRC-3 a ledger rejects this; then a transfer whose outcome gets lost cannot be looked up.
     let log_length = match get_blocks(ledger, Vec::new()).await {
@@ -54,15 +125,7 @@ pub(super) async fn facts(ledger: Principal) -> Result<LedgerFacts, CallError> {
     Ok(LedgerFacts { fee, log_length })
 }
 
-pub(super) async fn transfer(
-    ledger: Principal,
-    transfer: &TransferArg,
-) -> Result<Result<u128, TransferError>, CallError> {
-    let outcome: Result<u128, TransferError> = ask(ledger, "icrc1_transfer", transfer).await?;
-    Ok(outcome.map_err(TransferError::cut))
-}
-
-pub(super) async fn blocks(ledger: Principal, from: u64) -> Result<LogPart, CallError> {
+async fn blocks(ledger: Principal, from: u64) -> Result<LogPart, CallError> {
     let start = u128::from(from);
     let range = vec![BlockRange {
         start,

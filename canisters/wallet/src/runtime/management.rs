@@ -8,6 +8,7 @@ use crate::signing::SigningRequest;
 use candid::{CandidType, Principal};
 use canister_kit::KeyName;
 use canister_kit::encoding::Cycles;
+use canister_kit::runtime::Replica;
 use ic_cdk::api::{cost_sign_with_ecdsa, cost_sign_with_schnorr};
 use ic_cdk::call::Call;
 use ic_management_canister_types::{
@@ -21,6 +22,32 @@ use serde::de::DeserializeOwned;
 const SECP256K1: u32 = 0;
 const BIP340: u32 = 0;
 const ED25519: u32 = 1;
+
+/// The canister's own keys.
+pub trait Keys {
+    /// The canister's own public key of a kind under a master key.
+    async fn public_key(&self, kind: KeyKind, name: &KeyName) -> Result<RawKey, CallError>;
+
+    /// What a signature of a kind costs; nothing where there is no such key.
+    fn signature_fee(&self, kind: KeyKind, name: &KeyName) -> Option<Cycles>;
+
+    /// A signature: 64 bytes as the management canister gives them.
+    async fn sign(&self, request: &SigningRequest, name: &KeyName) -> Result<Vec<u8>, CallError>;
+}
+
+impl Keys for Replica {
+    async fn public_key(&self, kind: KeyKind, name: &KeyName) -> Result<RawKey, CallError> {
+        public_key(kind, name).await
+    }
+
+    fn signature_fee(&self, kind: KeyKind, name: &KeyName) -> Option<Cycles> {
+        signature_fee(kind, name)
+    }
+
+    async fn sign(&self, request: &SigningRequest, name: &KeyName) -> Result<Vec<u8>, CallError> {
+        sign(request, name).await
+    }
+}
 
 fn ecdsa_key(name: &KeyName) -> EcdsaKeyId {
     EcdsaKeyId {
@@ -36,7 +63,7 @@ fn schnorr_key(algorithm: SchnorrAlgorithm, name: &KeyName) -> SchnorrKeyId {
     }
 }
 
-pub(super) async fn public_key(kind: KeyKind, name: &KeyName) -> Result<RawKey, CallError> {
+async fn public_key(kind: KeyKind, name: &KeyName) -> Result<RawKey, CallError> {
     match kind {
         KeyKind::Ecdsa => ecdsa_public_key(name).await,
         KeyKind::Bip340 => schnorr_public_key(SchnorrAlgorithm::Bip340secp256k1, name).await,
@@ -75,7 +102,7 @@ async fn schnorr_public_key(
     })
 }
 
-pub(super) fn signature_fee(kind: KeyKind, name: &KeyName) -> Option<Cycles> {
+fn signature_fee(kind: KeyKind, name: &KeyName) -> Option<Cycles> {
     let name = name.to_string();
     let fee = match kind {
         KeyKind::Ecdsa => cost_sign_with_ecdsa(&name, SECP256K1),
@@ -85,7 +112,7 @@ pub(super) fn signature_fee(kind: KeyKind, name: &KeyName) -> Option<Cycles> {
     fee.ok().map(Cycles)
 }
 
-pub(super) async fn sign(request: &SigningRequest, name: &KeyName) -> Result<Vec<u8>, CallError> {
+async fn sign(request: &SigningRequest, name: &KeyName) -> Result<Vec<u8>, CallError> {
     let fee = signature_fee(request.kind(), name);
     let fee = fee.ok_or_else(|| CallError::new(0, format!("there is no key {name}")))?;
     match request.kind() {

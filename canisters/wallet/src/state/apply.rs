@@ -3,13 +3,16 @@
 //! - It looks at nothing but the state and the event, and does not fail: whoever records an event has checked everything before. An event about
 //!   something that is not there would be a bug, and traps.
 
-use super::{Wallets, coin_key, spent_key};
+use super::{NonceKey, Nonces, Wallets, coin_key, spent_key};
+use crate::chain::ethereum::quantity::Nonce;
 use crate::effect::Effects;
 use crate::event::WalletEvent;
 use crate::intent::Intent;
 use crate::members::Members;
 use crate::policy::{Policy, Spent, Waiting, waiting_after};
-use crate::proposal::{Approval, BitcoinWork, Outcome, Plan, Proposal, ProposalId, Receipt, Stage};
+use crate::proposal::{
+    Approval, BitcoinWork, EvmWork, Outcome, Plan, Proposal, ProposalId, Receipt, Stage,
+};
 use crate::wallet::{PolicyVersion, Wallet, WalletId};
 use candid::Principal;
 use canister_kit::Stamp;
@@ -92,6 +95,7 @@ impl<M: Memory> Wallets<M> {
                 });
                 self.count(*id, |spent, amount| spent.reserve(*id, amount, stamp.at));
                 self.hold_coins(*id);
+                self.nonce(*id, |nonces, nonce| nonces.reserve(nonce, *id));
             }
             WalletEvent::SignatureMade { id, signature } => self.work(*id, |mut work| {
                 work.signatures.push(*signature);
@@ -110,6 +114,18 @@ impl<M: Memory> Wallets<M> {
                 self.work(*id, |work| work.replaced_by(plan.clone()));
                 self.hold_coins(*id);
             }
+            WalletEvent::EvmSigned { id, transaction } => self.evm_work(*id, |mut work| {
+                work.current.signed = Some(transaction.clone());
+                work
+            }),
+            WalletEvent::EvmReplaced { id, version } => {
+                self.advance(*id, Stage::Signing);
+                self.evm_work(*id, |work| work.replaced_by(version.clone()));
+            }
+            WalletEvent::SignatureInDoubt { id } => self.evm_work(*id, |mut work| {
+                work.in_doubt = true;
+                work
+            }),
             WalletEvent::SigningBegun { id } => self.advance(*id, Stage::Signing),
             WalletEvent::Sent { id } => self.advance(*id, |plan| sent(plan, false, None)),
             WalletEvent::OutcomeLost { id } => self.advance(*id, |plan| sent(plan, true, None)),
@@ -122,6 +138,7 @@ impl<M: Memory> Wallets<M> {
             }),
             WalletEvent::Released { id, setback } => {
                 self.let_coins_go(*id);
+                self.nonce(*id, Nonces::give_back);
                 self.revise(*id, |mut proposal| {
                     proposal.stage = Stage::Open;
                     proposal.setback = Some(setback.clone());
@@ -132,6 +149,7 @@ impl<M: Memory> Wallets<M> {
             WalletEvent::Done { id, receipt } => {
                 self.count(*id, |spent, _| spent.settle(*id, stamp.at));
                 self.let_coins_go(*id);
+                self.nonce(*id, Nonces::settle);
                 self.end(*id, Outcome::Done(receipt.clone()));
                 if *receipt == Receipt::Changed {
                     self.change_wallet(*id, stamp.at);
@@ -193,19 +211,53 @@ impl<M: Memory> Wallets<M> {
         }
     }
 
-    /// Changes the work on a transaction on Bitcoin.
-    fn work(&mut self, id: ProposalId, change: impl FnOnce(BitcoinWork) -> BitcoinWork) {
+    /// Changes what is being done for a proposal.
+    fn plan(&mut self, id: ProposalId, change: impl FnOnce(&mut Plan)) {
         self.revise(id, |mut proposal| {
             let (Stage::Reserved(plan) | Stage::Signing(plan) | Stage::Sent { plan, .. }) =
                 &mut proposal.stage
             else {
                 panic!("proposal {} is not being carried out", id.number())
             };
+            change(plan);
+            proposal
+        });
+    }
+
+    /// Changes the work on a transaction on Bitcoin.
+    fn work(&mut self, id: ProposalId, change: impl FnOnce(BitcoinWork) -> BitcoinWork) {
+        self.plan(id, |plan| {
             if let Plan::Bitcoin(work) = plan {
                 **work = change((**work).clone());
             }
-            proposal
         });
+    }
+
+    /// Changes the work on a transaction on a chain of Ethereum's kind.
+    fn evm_work(&mut self, id: ProposalId, change: impl FnOnce(EvmWork) -> EvmWork) {
+        self.plan(id, |plan| {
+            if let Plan::Evm(work) = plan {
+                **work = change((**work).clone());
+            }
+        });
+    }
+
+    /// Changes the record of the nonces of a proposal's account, if it is a transaction on a chain of Ethereum's kind.
+    fn nonce(&mut self, id: ProposalId, change: impl FnOnce(&mut Nonces, Nonce)) {
+        let Some(proposal) = self.proposal(id) else {
+            return;
+        };
+        let (Some(request), Some(work)) = (proposal.intent.evm(), proposal.evm()) else {
+            return;
+        };
+        let key = NonceKey {
+            wallet: proposal.wallet,
+            chain: request.chain,
+            index: request.from,
+        };
+        let mut nonces = self.nonces(&key);
+        change(&mut nonces, work.nonce());
+        self.nonces.insert(key.bytes(), nonces);
     }
 
     /// The coins that a proposal spends, with its wallet.
@@ -256,11 +308,7 @@ impl<M: Memory> Wallets<M> {
             Intent::MemberChange(members) => {
                 self.with_members(proposal.wallet, wallet, members, now)
             }
-            Intent::IcrcTransfer(_)
-            | Intent::RawSign(_)
-            | Intent::BtcSend(_)
-            | Intent::Eip191(_)
-            | Intent::Eip712(_) => return,
+            _ => return,
         };
         self.wallets.insert(proposal.wallet.number(), changed);
     }

@@ -35,7 +35,7 @@ pub struct SignedTransaction {
 }
 
 impl Plan {
-    /// Puts the signatures in, one for each of what [`Plan::to_sign`] gave and in that order.
+    /// Puts the signatures in, one for each input and in their order, each made on what [`Plan::to_sign`] gives.
     ///
     /// # Errors
     /// Their number, or the first one that does not verify.
@@ -43,7 +43,7 @@ impl Plan {
         &self,
         signatures: &[S],
     ) -> Result<SignedTransaction, SignatureError> {
-        let to_sign = self.to_sign();
+        let to_sign = self.all_to_sign();
         if signatures.len() != to_sign.len() {
             return Err(SignatureError::Count {
                 signatures: signatures.len() as u64,

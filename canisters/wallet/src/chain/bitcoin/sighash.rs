@@ -26,21 +26,35 @@ pub struct ToSign {
 }
 
 impl Plan {
-    /// What is to be signed: one for each input, in their order.
-    pub fn to_sign(&self) -> Vec<ToSign> {
+    /// What an input needs; nothing where there is no such input.
+    pub fn to_sign(&self, input: usize) -> Option<ToSign> {
+        self.inputs().get(input)?;
         let unsigned = self.unsigned();
         let shared = Shared::of(&unsigned);
-        let coins = (0..).zip(self.inputs());
-        coins
-            .map(|(input, coin)| ToSign {
-                input,
-                purpose: coin.kind.purpose(),
-                sighash: match coin.kind {
-                    UtxoKind::P2wpkh => shared.p2wpkh(input, self.keys().ecdsa_hash()),
-                    UtxoKind::P2tr => shared.p2tr(input),
-                },
-            })
+        self.input_to_sign(&shared, input)
+    }
+
+    /// What all inputs need, in their order.
+    pub(super) fn all_to_sign(&self) -> Vec<ToSign> {
+        let unsigned = self.unsigned();
+        let shared = Shared::of(&unsigned);
+        let places = 0..self.inputs().len();
+        places
+            .filter_map(|input| self.input_to_sign(&shared, input))
             .collect()
+    }
+
+    fn input_to_sign(&self, shared: &Shared<'_>, place: usize) -> Option<ToSign> {
+        let coin = self.inputs().get(place)?;
+        let input = u32::try_from(place).ok()?;
+        Some(ToSign {
+            input,
+            purpose: coin.kind.purpose(),
+            sighash: match coin.kind {
+                UtxoKind::P2wpkh => shared.p2wpkh(input, self.keys().ecdsa_hash()),
+                UtxoKind::P2tr => shared.p2tr(input),
+            },
+        })
     }
 }
 

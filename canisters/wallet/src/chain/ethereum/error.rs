@@ -34,6 +34,14 @@ pub enum TransactionError {
         /// The most.
         at_most: u64,
     },
+    /// No transaction gets by with so little.
+    #[error("allow at least {at_least} units of gas, not {gas}")]
+    GasTooLow {
+        /// The limit.
+        gas: u64,
+        /// The least.
+        at_least: u64,
+    },
     /// Nodes keep the previous transaction.
     #[error("raise the fees to at least {priority} (priority) and {maximum} (maximum)")]
     RaiseTooSmall {

@@ -14,6 +14,7 @@ pub mod erc20 {
         function approve(address spender, uint256 amount);
         function increaseAllowance(address spender, uint256 addedValue);
         function setApprovalForAll(address operator, bool approved);
+        function balanceOf(address account);
     }
 }
 

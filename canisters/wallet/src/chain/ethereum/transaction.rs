@@ -16,6 +16,9 @@ use minicbor::{Decode, Encode};
 /// The most bytes of data. Nodes pass on no transaction above 128 KiB.
 pub const MAX_DATA_BYTES: usize = 32 * 1024;
 
+/// What every transaction takes at least (Yellow Paper, appendix G).
+pub const LEAST_GAS: Gas = Gas(21_000);
+
 /// EIP-2718: what a transaction of EIP-1559 begins with.
 const KIND: u8 = 2;
 
@@ -70,7 +73,7 @@ pub struct Transaction {
 }
 
 impl Transaction {
-    /// Checks a transaction.
+    /// Checks a transaction; whether its gas suffices, whoever wants it has checked.
     ///
     /// # Errors
     /// What is wrong with it, by itself.
@@ -106,6 +109,7 @@ impl Transaction {
     }
 
     /// The most that leaves the account: value, and gas limit times maximum fee.
+    #[cfg(test)]
     pub const fn maximum_cost(&self) -> Wei {
         self.maximum_cost
     }

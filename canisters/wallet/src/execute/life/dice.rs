@@ -52,7 +52,11 @@ impl Dice {
                 assets.push(self.rules(number, &highest));
             }
         }
-        RawPolicy { assets, highest }
+        RawPolicy {
+            assets,
+            highest,
+            calls: None,
+        }
     }
 
     fn rules(&mut self, number: usize, highest: &RawRequirement) -> RawRules {

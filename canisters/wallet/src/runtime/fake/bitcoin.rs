@@ -3,10 +3,14 @@
 //! - Package `bitcoin` reads what is broadcast. A transaction replaces those in the pool that spend one of its coins.
 //! - Left out: the check of scripts, which the tests of `chain` make with Bitcoin Core's own.
 
-use super::super::{BitcoinFacts, Coin};
+use super::super::{Bitcoin, BitcoinFacts, CallError, Coin};
+use super::FakeOutside;
+use crate::account::bitcoin::BitcoinNetwork;
 use crate::chain::bitcoin::{OutPoint, Txid};
 use bitcoin::hashes::Hash;
 use bitcoin::{Address, KnownHrp, Network, ScriptBuf, Transaction, TxOut, consensus};
+use canister_kit::Environment;
+use canister_kit::encoding::Cycles;
 use std::collections::BTreeMap;
 
 /// A chain.
@@ -102,4 +106,26 @@ fn script(address: &str) -> ScriptBuf {
         KnownHrp::Regtest
     );
     address.assume_checked().script_pubkey()
+}
+
+impl Bitcoin for FakeOutside {
+    fn coins_fee(&self, _: BitcoinNetwork) -> Cycles {
+        Cycles(10_000_000_000)
+    }
+
+    fn sending_fee(&self, _: BitcoinNetwork, _: usize) -> Cycles {
+        Cycles(5_000_000_000)
+    }
+
+    async fn coins(&self, _: Environment, address: &str) -> Result<BitcoinFacts, CallError> {
+        self.meet(|| self.bitcoin.borrow().coins(address)).await
+    }
+
+    async fn fee_percentiles(&self, _: Environment) -> Result<Vec<u64>, CallError> {
+        self.meet(Vec::new).await
+    }
+
+    async fn broadcast(&self, _: Environment, bytes: &[u8]) -> Result<(), CallError> {
+        self.meet(|| self.bitcoin.borrow_mut().take(bytes)).await
+    }
 }

@@ -1,9 +1,11 @@
 //! The fake ledger: one balance for every account, deduplication as ICRC-1 says, and a log as ICRC-3 shows it.
 
-use super::super::{LedgerFacts, LogPart};
-use crate::chain::icrc::{BlockWithId, TransferArg, TransferError, Value};
+use super::super::{CallError, LedgerFacts, Ledgers, LogPart};
+use super::FakeOutside;
+use crate::chain::icrc::{Account, BlockWithId, TransferArg, TransferError, Value};
 use candid::Principal;
 use canister_kit::encoding::Timestamp;
+use canister_kit::runtime::Runtime;
 use serde_bytes::ByteBuf;
 
 /// A transfer that was made, and when.
@@ -91,6 +93,36 @@ impl FakeLedger {
             log_length: self.made.len() as u64,
             blocks: blocks.map(block).collect(),
         }
+    }
+}
+
+impl Ledgers for FakeOutside {
+    async fn ledger_facts(&self, ledger: Principal) -> Result<LedgerFacts, CallError> {
+        self.meet(|| self.with_ledger(ledger, |ledger| ledger.facts()))
+            .await
+    }
+
+    async fn transfer(
+        &self,
+        ledger: Principal,
+        transfer: &TransferArg,
+    ) -> Result<Result<u128, TransferError>, CallError> {
+        self.meet(|| {
+            let now = self.now();
+            self.with_ledger(ledger, |ledger| {
+                ledger.transfer(self.canister(), transfer, now)
+            })
+        })
+        .await
+    }
+
+    async fn ledger_balance(&self, _: Principal, _: &Account) -> Result<u128, CallError> {
+        self.meet(|| self.ledger.borrow().balance).await
+    }
+
+    async fn ledger_blocks(&self, ledger: Principal, from: u64) -> Result<LogPart, CallError> {
+        self.meet(|| self.with_ledger(ledger, |ledger| ledger.blocks(from)))
+            .await
     }
 }
 

@@ -2,19 +2,41 @@
 //!
 //! - Its master keys are the generators, so their secrets are 1, and a derived secret is 1 plus the tweak of its path.
 
-use super::generator;
-use crate::root_key::KeyKind;
+use super::super::{CallError, Keys};
+use super::{FakeOutside, generator};
+use crate::root_key::{KeyKind, RawKey};
 use crate::signing::SigningRequest;
 use bitcoin::key::{Keypair, Secp256k1, TapTweak};
 use bitcoin::secp256k1::Message;
+use canister_kit::KeyName;
+use canister_kit::encoding::Cycles;
 use curve25519_dalek::edwards::EdwardsPoint;
 use curve25519_dalek::scalar::Scalar;
 use k256::ecdsa::signature::hazmat::PrehashSigner;
 use key_path::{Derived, Path, Scheme};
 use sha2::{Digest, Sha512};
 
+impl Keys for FakeOutside {
+    async fn public_key(&self, kind: KeyKind, name: &KeyName) -> Result<RawKey, CallError> {
+        self.asked.borrow_mut().push((kind, name.to_string()));
+        self.keys.borrow()[&kind].clone()
+    }
+
+    fn signature_fee(&self, _: KeyKind, _: &KeyName) -> Option<Cycles> {
+        Some(Cycles(10_000_000_000))
+    }
+
+    async fn sign(&self, request: &SigningRequest, _: &KeyName) -> Result<Vec<u8>, CallError> {
+        self.meet(|| {
+            self.signed.borrow_mut().push(request.clone());
+            sign(request)
+        })
+        .await
+    }
+}
+
 /// 64 bytes.
-pub fn sign(request: &SigningRequest) -> Vec<u8> {
+fn sign(request: &SigningRequest) -> Vec<u8> {
     match request.kind() {
         KeyKind::Ecdsa => {
             let secret = secret(&derived(request, Scheme::EcdsaSecp256k1, 1));

@@ -49,7 +49,7 @@ impl Owner {
             crate::account::path::Purpose::P2wpkh => self.ecdsa(it),
             _ => self.schnorr(it),
         };
-        plan.to_sign().iter().map(sign).collect()
+        plan.all_to_sign().iter().map(sign).collect()
     }
 
     fn ecdsa(&self, it: &ToSign) -> Vec<u8> {

@@ -54,7 +54,7 @@ fn every_changed_bit_of_a_signature_is_noticed_and_its_input_named() {
     let owner = Owner::new(51);
     let plan = planned(&owner);
     let good = owner.sign(&plan);
-    for (input, to_sign) in plan.to_sign().iter().enumerate() {
+    for (input, to_sign) in plan.all_to_sign().iter().enumerate() {
         for bit in (0..512).step_by(7) {
             let mut wrong = good.clone();
             wrong[input][bit / 8] ^= 1 << (bit % 8);

@@ -40,6 +40,36 @@ pub fn meaning(to: EvmAddress, value: Wei, data: &[u8]) -> Meaning {
     }
 }
 
+/// Whether what a function spends can be read. A call of such a function that is not exactly encoded is not to be trusted, whoever vouches for it.
+pub fn reads(to: EvmAddress, selector: [u8; 4]) -> bool {
+    match to == PERMIT2 {
+        true => PERMIT2_SELECTORS.contains(&selector),
+        false => TOKEN_SELECTORS.contains(&selector),
+    }
+}
+
+/// Those of [`of_token`].
+const TOKEN_SELECTORS: [[u8; 4]; 7] = [
+    erc20::transferCall::SELECTOR,
+    erc20::transferFromCall::SELECTOR,
+    erc20::approveCall::SELECTOR,
+    erc20::increaseAllowanceCall::SELECTOR,
+    erc20::setApprovalForAllCall::SELECTOR,
+    eip2612::permitCall::SELECTOR,
+    dai::permitCall::SELECTOR,
+];
+
+/// Those of [`of_permit2`].
+const PERMIT2_SELECTORS: [[u8; 4]; 7] = [
+    allowance::approveCall::SELECTOR,
+    allowance::permitCall::SELECTOR,
+    allowance::transferFromCall::SELECTOR,
+    allowance_batch::permitCall::SELECTOR,
+    allowance_batch::transferFromCall::SELECTOR,
+    transfer_call::permitTransferFromCall::SELECTOR,
+    transfer_call_batch::permitTransferFromCall::SELECTOR,
+];
+
 fn of_function(to: EvmAddress, selector: [u8; 4], data: &[u8]) -> Option<Vec<Spend>> {
     match to == PERMIT2 {
         true => of_permit2(selector, data),

@@ -100,6 +100,7 @@ impl TypedData {
     }
 
     /// EIP-712's domain separator.
+    #[cfg(test)]
     pub const fn domain_separator(&self) -> [u8; 32] {
         self.separator
     }
