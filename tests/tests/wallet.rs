@@ -40,6 +40,7 @@ fn policy() -> Policy {
     Policy {
         assets: vec![bitcoin],
         highest: needs(2, 7200),
+        calls: None,
     }
 }
 

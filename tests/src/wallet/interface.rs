@@ -58,9 +58,16 @@ candid_types! {
         pub allow_list: Option<AllowList>,
     }
 
+    pub struct ListedCalls {
+        pub chain_id: u64,
+        pub contract: String,
+        pub selectors: Vec<Vec<u8>>,
+    }
+
     pub struct Policy {
         pub assets: Vec<Rules>,
         pub highest: Requirement,
+        pub calls: Option<Vec<ListedCalls>>,
     }
 
     pub struct WaitingEntry {
@@ -150,6 +157,35 @@ candid_types! {
             from_index: u32,
             typed_data: String,
         },
+        EvmTransfer {
+            chain_id: u64,
+            from_index: u32,
+            to: String,
+            value: u128,
+            gas_limit: u64,
+            max_fee_per_gas: u128,
+            max_priority_fee_per_gas: u128,
+        },
+        Erc20Transfer {
+            chain_id: u64,
+            from_index: u32,
+            contract: String,
+            to: String,
+            amount: u128,
+            gas_limit: u64,
+            max_fee_per_gas: u128,
+            max_priority_fee_per_gas: u128,
+        },
+        EvmCall {
+            chain_id: u64,
+            from_index: u32,
+            to: String,
+            value: u128,
+            data: Vec<u8>,
+            gas_limit: u64,
+            max_fee_per_gas: u128,
+            max_priority_fee_per_gas: u128,
+        },
         RawSign {
             key: KeyKind,
             index: u32,
@@ -198,6 +234,9 @@ candid_types! {
         Transferred { block: u64 },
         Signed { signature: Vec<u8> },
         Confirmed,
+        Reverted,
+        Replaced,
+        Superseded,
         Changed,
         Rejected,
         Cancelled,
@@ -225,6 +264,16 @@ candid_types! {
         NotBroadcast(CallError),
         Unconfirmed,
         TooManyCoins,
+        EvmSilent(CallError),
+        ProvidersDiffer,
+        BaseFeeAboveCap { base_fee: u128, max_fee_per_gas: u128 },
+        TooManyInFlight { in_flight: u64 },
+        ForeignTransaction { pending: u64, next: u64 },
+        NotFinal,
+        InsufficientFunds,
+        EarlierMissing,
+        NotTaken(CallError),
+        NonceUsed,
         NotSigned(CallError),
         BadSignature,
     }
@@ -236,6 +285,27 @@ candid_types! {
         pub signatures: u32,
         pub inputs: u32,
         pub replaced: Vec<String>,
+    }
+
+    pub struct EvmVersion {
+        pub hash: Option<String>,
+        pub max_fee_per_gas: u128,
+        pub max_priority_fee_per_gas: u128,
+        pub cancels: bool,
+    }
+
+    pub struct EvmMined {
+        pub hash: String,
+        pub block: u64,
+        pub fee: u128,
+    }
+
+    pub struct EvmTransaction {
+        pub account: String,
+        pub chain_id: u64,
+        pub nonce: u64,
+        pub versions: Vec<EvmVersion>,
+        pub mined: Option<EvmMined>,
     }
 
     pub struct Proposal {
@@ -252,11 +322,14 @@ candid_types! {
         pub stage: Stage,
         pub setback: Option<Setback>,
         pub bitcoin: Option<BitcoinPayment>,
+        pub evm: Option<EvmTransaction>,
     }
 
     pub enum Account {
         Bitcoin { index: u32 },
         Icrc { ledger: Principal, index: u32 },
+        Eth { chain_id: u64, index: u32 },
+        Erc20 { chain_id: u64, contract: String, index: u32 },
     }
 
     pub struct Coin {
@@ -280,6 +353,19 @@ candid_types! {
         Icrc {
             balance: u128,
             fee: u128,
+            as_of: u64,
+        },
+        Eth {
+            balance: u128,
+            nonce: u64,
+            next_nonce: u64,
+            in_flight: Vec<u64>,
+            base_fee_per_gas: u128,
+            priority_fee_per_gas: u128,
+            as_of: u64,
+        },
+        Erc20 {
+            balance: u128,
             as_of: u64,
         },
     }
@@ -350,6 +436,7 @@ candid_types! {
         BadDestination(String),
         NothingSent,
         MessageLength { key: KeyKind, bytes: u64 },
+        NoSuchChain { chain_id: u64 },
         Policy(PolicyError),
         Members(MembersError),
     }
@@ -378,6 +465,9 @@ candid_types! {
         NotReady(Standing),
         BeingCarriedOut,
         NothingToResume,
+        NothingToBump,
+        NothingSigned,
+        Silent(CallError),
     }
 }
 
@@ -401,7 +491,10 @@ pub fn tier(up_to: impl Into<Option<u128>>, needs: Requirement) -> Tier {
 impl Policy {
     /// Without rules for any asset.
     pub fn without_rules(highest: Requirement) -> Self {
-        let assets = Vec::new();
-        Self { assets, highest }
+        Self {
+            assets: Vec::new(),
+            highest,
+            calls: None,
+        }
     }
 }

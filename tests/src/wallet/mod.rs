@@ -6,16 +6,21 @@
 //! - Left out: verification of what it answers.
 
 pub mod bitcoin;
+pub mod ethereum;
 pub mod interface;
 
 use crate::world::{World, WorldError, guardian};
 use candid::utils::ArgumentEncoder;
-use candid::{CandidType, Decode, Encode, Principal};
+use candid::{CandidType, Decode, Encode, Principal, decode_one, encode_args};
 use canister_kit::{InitArgs, Refusal};
+use chainkey_chains::outcalls::{self, Answers};
 use interface::{Addresses, Answer, Intent, Policy, Proposal, PublicKeys, Quote, RawKeys, Wallet};
 use ledger::account::Account;
 use pocket_ic::common::rest::RawMessageId;
-use pocket_ic::{PocketIc, RejectResponse, query_candid_as, update_candid_as};
+use pocket_ic::{
+    CanisterSettings, EnvironmentVariable, PocketIc, RejectResponse, query_candid_as,
+    update_candid_as,
+};
 use serde::de::DeserializeOwned;
 
 /// How long a proposal is open: 30 days in nanoseconds.
@@ -274,6 +279,41 @@ impl<'a> WalletCanister<'a> {
     /// The network's time, in nanoseconds since 1970.
     pub fn now(&self) -> u64 {
         self.network.get_time().as_nanos_since_unix_epoch()
+    }
+
+    /// Calls a method, and has a chain answer the outcalls that the call leads to.
+    pub fn tell_over<T: CandidType + DeserializeOwned>(
+        &self,
+        chain: &mut impl Answers,
+        by: Principal,
+        method: &str,
+        arguments: impl ArgumentEncoder,
+    ) -> T {
+        let arguments = encode_args(arguments).expect("the arguments encode");
+        let call = self
+            .network
+            .submit_call(self.canister, by, method, arguments);
+        let call = call.expect("the message is taken");
+        let reply = outcalls::await_call(self.network, chain, &call);
+        decode_one(&reply.expect("an answer and no rejection")).expect("the answer decodes")
+    }
+
+    /// Sets the canister's environment variables, as the tools of a developer's network do.
+    ///
+    /// # Errors
+    /// The network rejected the call.
+    pub fn set_environment(&self, variables: &[(&str, &str)]) -> Result<(), WorldError> {
+        let variables = variables.iter().map(|(name, value)| EnvironmentVariable {
+            name: (*name).to_owned(),
+            value: (*value).to_owned(),
+        });
+        let settings = CanisterSettings {
+            environment_variables: Some(variables.collect()),
+            ..CanisterSettings::default()
+        };
+        let network = self.network;
+        network.update_canister_settings(self.canister, None, settings)?;
+        Ok(())
     }
 
     fn ids(&self, by: Principal, method: &str, wallet: u64) -> Answer<Vec<u64>> {

@@ -48,6 +48,7 @@ pub fn tiered(ledger: Principal) -> Policy {
             allow_list: None,
         }],
         highest: needs(2, 7_200),
+        calls: None,
     }
 }
 

@@ -86,8 +86,9 @@ fn wait_for_port(log: &Path) -> Result<u16, EvmError> {
         let complete = text
             .split_inclusive('\n')
             .filter_map(|line| line.strip_suffix('\n'));
-        let port = complete.filter_map(|line| line.strip_prefix(LISTENING)?.trim().parse().ok());
-        if let Some(port) = port.last() {
+        let mut ports =
+            complete.filter_map(|line| line.strip_prefix(LISTENING)?.trim().parse().ok());
+        if let Some(port) = ports.next() {
             return Ok(port);
         }
         if start.elapsed() > TO_LISTEN {

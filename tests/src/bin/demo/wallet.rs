@@ -48,6 +48,7 @@ impl<'a> TwoMembers<'a> {
         let policy = Policy {
             assets: vec![rules],
             highest: needs(2, 0),
+            calls: None,
         };
         let made = wallet.create(ann, b"wallet", &[ann, bob], policy)?;
         hold(made.id == id, || {
