@@ -1,12 +1,16 @@
 //! The wallet while the EVM RPC canister, its providers, the chain or the wallet itself fail: nothing is paid twice, and nothing is lost.
 
-use super::scene::{ASKED, CHAIN, Scene, ether, hash, is_at, is_sent, stranger, transaction};
+use super::scene::{ASKED, CHAIN, FEES, Scene, ether, hash, is_at, is_sent, stranger, transaction};
 use candid::{Decode, encode_one};
 use chainkey_chains::ethereum::interface::{Fault, FaultOrder, InitArgs, JsonRpcError, NetworkUrl};
-use chainkey_chains::ethereum::{ETHER, outcalls};
-use chainkey_tests::wallet::interface::{Answer, Proposal, Setback, Stage, Standing};
-use chainkey_tests::wallet::person;
-use chainkey_tests::world::{World, canister_wasm};
+use chainkey_chains::ethereum::{Address, Anvil, ETHER, outcalls};
+use chainkey_tests::wallet::ethereum::EvmPayments;
+use chainkey_tests::wallet::interface::{
+    Answer, Intent, Policy, Proposal, Setback, Stage, Standing, needs,
+};
+use chainkey_tests::wallet::{WalletCanister, person};
+use chainkey_tests::world::{World, canister_wasm, local_args};
+use serde_json::json;
 use std::time::Duration;
 
 /// What each payment is.
@@ -302,4 +306,109 @@ fn two_proposals_at_once_get_two_nonces_and_both_are_paid() {
     }
     assert_eq!(receivers.map(|to| scene.ether(to)), [PART; 3]);
     assert_eq!(scene.nonce(), 3);
+}
+
+#[test]
+fn what_the_nodes_forget_is_sent_again_and_whichever_version_is_mined_counts() {
+    let world = World::new().unwrap();
+    let mut scene = Scene::new(&world);
+    let to = stranger(17);
+    let evm = |scene: &Scene<'_>, method: &str, raw: &[u8]| {
+        let raw = json!([format!("0x{}", hex::encode(raw))]);
+        scene.pay.evm.rpc().call(method, raw).expect("is taken")
+    };
+    let higher = |proposal: &Proposal| {
+        let offered = &transaction(proposal).versions[0];
+        let priority = (offered.max_priority_fee_per_gas * 2).max(2);
+        (offered.max_fee_per_gas * 2, priority)
+    };
+    for (cancels, payments) in [(false, 1), (true, 2)] {
+        let request = [u8::from(cancels)];
+        let first = scene.carry_out(&request, &ether(to, PART));
+        scene.pay.evm.forget(&hash(&first)).unwrap();
+        assert_eq!(scene.waiting(), Vec::<String>::new());
+        is_sent(&scene.resume(first.id));
+        assert_eq!(scene.waiting(), [hash(&first)]);
+
+        let raw = scene.pay.wallet.signed_tx(person("ann"), first.id).unwrap();
+        let (bob, fees) = (person("bob"), higher(&first));
+        let second = match cancels {
+            true => scene.pay.cancel(bob, b"cancel", first.id, fees).unwrap(),
+            false => scene.pay.bump(bob, b"bump", first.id, fees).unwrap(),
+        };
+        is_sent(&second);
+        assert_eq!(scene.waiting(), [hash(&second)]);
+        // Somebody has kept the first version, and a block takes that one.
+        scene.pay.evm.forget(&hash(&second)).unwrap();
+        evm(&scene, "eth_sendRawTransaction", &raw);
+        let settled = scene.settle(first.id);
+        is_at(&settled, &Stage::Confirmed, None);
+        let mined = transaction(&settled).mined.clone().expect("is mined");
+        assert_eq!(mined.hash, hash(&first));
+        assert_eq!(
+            (scene.ether(to), scene.nonce()),
+            (payments * PART, payments)
+        );
+    }
+}
+
+#[test]
+fn no_more_than_eight_wait_and_the_ninth_is_not_signed() {
+    let world = World::new().unwrap();
+    let mut scene = Scene::new(&world);
+    let to = stranger(18);
+    let mut sent = Vec::new();
+    for number in 0..8 {
+        world.network().advance_time(Duration::from_secs(300));
+        sent.push(scene.carry_out(&[number], &ether(to, PART)));
+    }
+    assert_eq!(scene.waiting().len(), 8);
+    let ninth = scene.carry_out(&[8], &ether(to, PART));
+    let full = Setback::TooManyInFlight { in_flight: 8 };
+    assert_eq!((&ninth.setback, &ninth.evm), (&Some(full), &None));
+    for proposal in &sent {
+        is_sent(proposal);
+        is_at(&scene.settle(proposal.id), &Stage::Confirmed, None);
+    }
+    is_sent(&scene.execute(b"again", ninth.id));
+    is_at(&scene.settle(ninth.id), &Stage::Confirmed, None);
+    assert_eq!((scene.ether(to), scene.nonce()), (9 * PART, 9));
+}
+
+#[test]
+fn on_a_live_network_a_wallet_pays_on_a_chain_of_its_owners() {
+    let world = World::new().unwrap();
+    let network = world.network();
+    let wallet = WalletCanister::install(&world, &local_args()).unwrap();
+    let pay = EvmPayments::install(&world, &wallet, Anvil::CHAIN_ID).unwrap();
+    let (standin, url) = (pay.standin.to_text(), pay.evm.url().to_owned());
+    let variables = [
+        ("PUBLIC_CANISTER_ID:evm_rpc", standin.as_str()),
+        ("EVM_RPC_URL:31337", &url),
+    ];
+    wallet.set_environment(&variables).unwrap();
+    let (ann, to) = (person("ann"), stranger(19));
+    let policy = Policy::without_rules(needs(1, 0));
+    wallet.create(ann, b"create", &[ann], policy).unwrap();
+    wallet.prepare_keys(ann).unwrap();
+    let own: Address = wallet.addresses(ann, 1, 0).unwrap().evm.parse().unwrap();
+    pay.evm.set_balance(own, ETHER).unwrap();
+    pay.evm.mine_at_once(true).unwrap();
+    network.auto_progress();
+    let intent = Intent::EvmTransfer {
+        chain_id: Anvil::CHAIN_ID,
+        from_index: 0,
+        to: to.to_string(),
+        value: PART,
+        gas_limit: 21_000,
+        max_fee_per_gas: FEES.0,
+        max_priority_fee_per_gas: FEES.1,
+    };
+    let id = wallet.propose(ann, b"pay", 1, &intent).unwrap().id;
+    is_sent(&wallet.execute(ann, b"execute", id).unwrap());
+    pay.finalize().unwrap();
+    pay.finalize().unwrap();
+    is_at(&wallet.resume(ann, id).unwrap(), &Stage::Confirmed, None);
+    network.stop_progress();
+    assert_eq!(pay.evm.balance(to).unwrap(), PART);
 }
