@@ -6,10 +6,12 @@ CANISTERS := wallet beacon draws vault timelock
 DEV_CANISTERS := ledger bitcoin-standin evm-rpc-standin
 # What npm installs for the chains of the tests.
 ETHEREUM := tests/chains/ethereum
+# A workspace of its own, because its dependencies turn on features of ours: tests/solana/Cargo.toml says why.
+SOLANA := --locked --release --manifest-path tests/solana/Cargo.toml --target-dir target
 unexport CARGO_TARGET_DIR
 export POCKET_IC_BIN ?= $(CURDIR)/$(BIN)/chainkey
 
-.PHONY: help setup check build wasm ethereum test test-canisters unit demo up soak bench bench-peers candid frontend
+.PHONY: help setup check build wasm ethereum test test-canisters unit demo up soak scale bench bench-peers candid frontend
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 24
 
@@ -19,11 +21,14 @@ setup: # what a bare machine misses: a linker, npm, what Bitcoin Core's kernel i
 
 check: setup ## format, clippy with warnings as errors, house rules, schemas, licences
 	cargo fmt --all --check
+	cargo fmt --manifest-path tests/solana/Cargo.toml --check
 	cargo clippy --locked --workspace --all-targets --release -- -D warnings
+	cargo clippy $(SOLANA) --all-targets -- -D warnings
 	cargo test --locked --release --workspace --test tidy --test schemas --test licences
 
 build: setup wasm ## the binaries and the canisters
 	cargo build --locked --release --workspace --bins
+	cargo build $(SOLANA) --bins
 
 wasm: setup ## the canisters only
 	cargo build --locked --profile wasm --target wasm32-unknown-unknown $(CANISTERS:%=-p %) $(DEV_CANISTERS:%=-p %)
@@ -37,6 +42,8 @@ $(ETHEREUM)/node_modules/.package-lock.json: $(ETHEREUM)/package-lock.json | set
 unit: setup # every test beside the code it tests
 	cargo test --locked --release --workspace --lib --bins
 	cargo test --locked --release --workspace --doc
+	cargo test $(SOLANA)
+	cd tests/draws-js && npm ci --ignore-scripts --no-fund --no-audit && npm test
 
 test-canisters: build ethereum ## the tests that drive a server; POCKET_IC_BIN chooses another one
 	cargo test --locked --release --workspace --test '*'
@@ -53,6 +60,10 @@ up: build ethereum ## the demo, and the network stays
 soak: setup ## many lives of subnets with faulty nodes, and of wallets: make soak SEEDS=10000 STEPS=1000000
 	CHAINKEY_SOAK_SEEDS=$(or $(SEEDS),1000) cargo test --locked --release -p chainkey-subnet --test simulations seeds_of_the_long_run
 	CHAINKEY_WALLET_STEPS=$(or $(STEPS),1000000) cargo test --locked --release -p wallet --lib nothing_happens_that_the_rules_do_not_allow
+
+# About ten minutes of a quiet machine.
+scale: build ## what the wallet's calls cost, also among 100 000 proposals: make scale PROPOSALS=10000
+	CHAINKEY_WALLET_PROPOSALS=$(or $(PROPOSALS),100000) cargo test --locked --release -p chainkey-tests --test costs --test scale -- --nocapture
 
 bench: build ## criterion; writes target/bench.json
 	cargo bench --locked --profile release --workspace --bench '*'

@@ -3,8 +3,9 @@
 //!
 //! Start reading at [`world`] (one network with our canisters), [`server`] (one server process), [`modules`] (small
 //! canisters), [`signer`] (one of them that asks for joint keys), [`token`] (a ledger), [`wallet`] (the wallet as its members use it) and [`oracle`] (the
-//! replay of recorded behaviour).
+//! replay of recorded behaviour). [`cost`] counts instructions.
 
+pub mod cost;
 pub mod modules;
 pub mod oracle;
 pub mod server;

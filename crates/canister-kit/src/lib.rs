@@ -9,7 +9,8 @@
 //! - Specification: IC interface specification; HTTP gateway protocol specification.
 //! - In and out: Candid records in, a [`Refusal`] and Candid records out.
 //! - A way through it: [`Caller::of`] -> [`Kit::begin`] -> the paid call -> [`Kit::finish`].
-//! - Left out: calls to other canisters, which are each canister's own; taking deposits back; migrations between schemas,
+//! - Calls: [`calls`] says how calls to others are made and end, [`vetkd`] makes those for vetKeys.
+//! - Left out: other calls, which are each canister's own; taking deposits back; migrations between schemas,
 //!   because there is one.
 //!
 //! ```no_run
@@ -78,6 +79,7 @@ extern crate self as canister_kit;
 pub mod admission;
 pub mod audit;
 pub mod caller;
+pub mod calls;
 pub mod certified;
 pub mod config;
 #[cfg(test)]
@@ -100,6 +102,7 @@ pub mod quota;
 pub mod refusal;
 pub mod runtime;
 pub mod usage;
+pub mod vetkd;
 
 pub use admission::{Admission, Admitted};
 pub use caller::Caller;

@@ -9,8 +9,8 @@ use pocket_ic::common::rest::{
 };
 use pocket_ic::{PocketIc, RejectResponse};
 
-/// Rounds until a call that is not answered is given up.
-const PATIENCE: usize = 200;
+/// Rounds until a call that is not answered is given up: enough for a hundred signatures one after the other.
+const PATIENCE: usize = 2_000;
 
 /// What a node rejects an outcall with that breaks a rule, as the interface specification numbers it.
 const SYS_FATAL: u64 = 1;
@@ -76,7 +76,7 @@ fn within(request: &CanisterHttpRequest, reply: CanisterHttpReply) -> CanisterHt
 /// The call was rejected.
 ///
 /// # Panics
-/// It has no answer after 200 rounds.
+/// It has no answer after 2000 rounds.
 pub fn await_call(
     network: &PocketIc,
     answering: &mut impl Answers,

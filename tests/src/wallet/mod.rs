@@ -11,7 +11,7 @@ pub mod interface;
 
 use crate::world::{World, WorldError, guardian};
 use candid::utils::ArgumentEncoder;
-use candid::{CandidType, Decode, Encode, Principal, decode_one, encode_args};
+use candid::{CandidType, Decode, Principal, decode_one, encode_args};
 use canister_kit::{InitArgs, Refusal};
 use chainkey_chains::outcalls::{self, Answers};
 use interface::{Addresses, Answer, Intent, Policy, Proposal, PublicKeys, Quote, RawKeys, Wallet};
@@ -204,10 +204,20 @@ impl<'a> WalletCanister<'a> {
 
     /// Begins to carry a proposal out, and does not wait.
     pub fn submit_execute(&self, by: Principal, request_id: &[u8], proposal: u64) -> RawMessageId {
-        let arguments = Encode!(&request_id.to_vec(), &proposal).expect("the arguments encode");
+        self.submit(by, "execute", (request_id.to_vec(), proposal))
+    }
+
+    /// Calls a method, and does not wait.
+    pub fn submit(
+        &self,
+        by: Principal,
+        method: &str,
+        arguments: impl ArgumentEncoder,
+    ) -> RawMessageId {
+        let arguments = encode_args(arguments).expect("the arguments encode");
         let submitted = self
             .network
-            .submit_call(self.canister, by, "execute", arguments);
+            .submit_call(self.canister, by, method, arguments);
         submitted.expect("the message is taken")
     }
 
@@ -215,9 +225,9 @@ impl<'a> WalletCanister<'a> {
     ///
     /// # Errors
     /// The canister's.
-    pub fn wait(&self, execution: RawMessageId) -> Answer<Proposal> {
-        let reply = self.network.await_call(execution).expect("a reply");
-        Decode!(&reply, Answer<Proposal>).expect("the answer decodes")
+    pub fn wait<T: CandidType + DeserializeOwned>(&self, call: RawMessageId) -> Answer<T> {
+        let reply = self.network.await_call(call).expect("a reply");
+        Decode!(&reply, Answer<T>).expect("the answer decodes")
     }
 
     /// Takes up what stopped.
@@ -289,11 +299,7 @@ impl<'a> WalletCanister<'a> {
         method: &str,
         arguments: impl ArgumentEncoder,
     ) -> T {
-        let arguments = encode_args(arguments).expect("the arguments encode");
-        let call = self
-            .network
-            .submit_call(self.canister, by, method, arguments);
-        let call = call.expect("the message is taken");
+        let call = self.submit(by, method, arguments);
         let reply = outcalls::await_call(self.network, chain, &call);
         decode_one(&reply.expect("an answer and no rejection")).expect("the answer decodes")
     }

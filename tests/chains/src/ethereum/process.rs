@@ -88,7 +88,7 @@ fn wait_for_port(log: &Path) -> Result<u16, EvmError> {
             .filter_map(|line| line.strip_suffix('\n'));
         let mut ports =
             complete.filter_map(|line| line.strip_prefix(LISTENING)?.trim().parse().ok());
-        if let Some(port) = ports.next() {
+        if let Some(port) = ports.next_back() {
             return Ok(port);
         }
         if start.elapsed() > TO_LISTEN {
