@@ -135,6 +135,38 @@ candid_types! {
         pub amount: u64,
     }
 
+    pub struct EvmTransfer {
+        pub chain_id: u64,
+        pub from_index: u32,
+        pub to: String,
+        pub value: u128,
+        pub gas_limit: u64,
+        pub max_fee_per_gas: u128,
+        pub max_priority_fee_per_gas: u128,
+    }
+
+    pub struct Erc20Transfer {
+        pub chain_id: u64,
+        pub from_index: u32,
+        pub contract: String,
+        pub to: String,
+        pub amount: u128,
+        pub gas_limit: u64,
+        pub max_fee_per_gas: u128,
+        pub max_priority_fee_per_gas: u128,
+    }
+
+    pub struct EvmCall {
+        pub chain_id: u64,
+        pub from_index: u32,
+        pub to: String,
+        pub value: u128,
+        pub data: Vec<u8>,
+        pub gas_limit: u64,
+        pub max_fee_per_gas: u128,
+        pub max_priority_fee_per_gas: u128,
+    }
+
     pub enum Intent {
         IcrcTransfer {
             ledger: Principal,
@@ -157,35 +189,9 @@ candid_types! {
             from_index: u32,
             typed_data: String,
         },
-        EvmTransfer {
-            chain_id: u64,
-            from_index: u32,
-            to: String,
-            value: u128,
-            gas_limit: u64,
-            max_fee_per_gas: u128,
-            max_priority_fee_per_gas: u128,
-        },
-        Erc20Transfer {
-            chain_id: u64,
-            from_index: u32,
-            contract: String,
-            to: String,
-            amount: u128,
-            gas_limit: u64,
-            max_fee_per_gas: u128,
-            max_priority_fee_per_gas: u128,
-        },
-        EvmCall {
-            chain_id: u64,
-            from_index: u32,
-            to: String,
-            value: u128,
-            data: Vec<u8>,
-            gas_limit: u64,
-            max_fee_per_gas: u128,
-            max_priority_fee_per_gas: u128,
-        },
+        EvmTransfer(EvmTransfer),
+        Erc20Transfer(Erc20Transfer),
+        EvmCall(EvmCall),
         RawSign {
             key: KeyKind,
             index: u32,
@@ -429,6 +435,27 @@ candid_types! {
         AssetTwice(Asset),
         Rules { asset: Asset, reason: RulesError },
         HighestRequirement(RequirementError),
+        Calls(CallsError),
+    }
+
+    pub enum CallsError {
+        TooMany { contracts_at_most: u64, selectors_at_most: u64 },
+        BadContract(String),
+        ContractTwice(String),
+        NoSelectors(String),
+        SelectorLength(String),
+        SelectorTwice(String),
+        Readable(String),
+    }
+
+    pub enum TransactionError {
+        NoChain,
+        NonceTooLarge,
+        PriorityAboveMaximum { priority: u128, maximum: u128 },
+        CostTooLarge,
+        DataTooLong { bytes: u64, at_most: u64 },
+        GasTooLow { gas: u64, at_least: u64 },
+        RaiseTooSmall { priority: u128, maximum: u128 },
     }
 
     pub enum IntentError {
@@ -437,6 +464,7 @@ candid_types! {
         NothingSent,
         MessageLength { key: KeyKind, bytes: u64 },
         NoSuchChain { chain_id: u64 },
+        Transaction(TransactionError),
         Policy(PolicyError),
         Members(MembersError),
     }
@@ -491,8 +519,9 @@ pub fn tier(up_to: impl Into<Option<u128>>, needs: Requirement) -> Tier {
 impl Policy {
     /// Without rules for any asset.
     pub fn without_rules(highest: Requirement) -> Self {
+        let assets = Vec::new();
         Self {
-            assets: Vec::new(),
+            assets,
             highest,
             calls: None,
         }

@@ -110,6 +110,14 @@ pub fn most_of_executing() -> Cycles {
     CALL.times(4).plus(most_of_settling(1))
 }
 
+/// What another version can cost at most beside the signature, after so many: a count, sending, and settling all of them.
+pub fn most_of_raising(versions: usize) -> Cycles {
+    let all = u32::try_from(versions)
+        .unwrap_or(u32::MAX)
+        .saturating_add(1);
+    CALL.times(2).plus(most_of_settling(all))
+}
+
 /// What settling can cost at most with so many versions: the last final block and every receipt, sending, the final count, and all once more.
 pub fn most_of_settling(versions: u32) -> Cycles {
     let look = CALL.plus(RECEIPT.times(versions));

@@ -1,6 +1,7 @@
 //! The life of a transaction on a chain of Ethereum's kind through every interruption, in the fake world.
 
-use super::{RaiseWanted, Started, drive, raise};
+use super::raise_tests::{bump, cancel, raised};
+use super::{RaiseWanted, Started, drive};
 use crate::account::ethereum::EvmAddress;
 use crate::account::path::AccountIndex;
 use crate::error::WalletError;
@@ -9,7 +10,7 @@ use crate::intent::{RawErc20Transfer, RawEvmCall, RawEvmTransfer, RawIntent};
 use crate::proposal::{EvmView, ProposalId, ProposalView, Setback, StageView};
 use crate::runtime::CallError;
 use crate::runtime::fake::{DEPTH, FakeEvm, Fate, Seen};
-use crate::scene::{Scene, now, policy};
+use crate::scene::{Scene, policy};
 use crate::state::MAX_IN_FLIGHT;
 use crate::wallet::WalletId;
 use canister_kit::Environment;
@@ -17,15 +18,15 @@ use canister_kit::encoding::Timestamp;
 use serde_bytes::ByteBuf;
 use std::cell::RefMut;
 
-const CHAIN: u64 = 31_337;
+pub const CHAIN: u64 = 31_337;
 const TO: &str = "0x1111111111111111111111111111111111111111";
 const TOKEN: &str = "0x6B175474E89094C44Da98b954EedeAC495271d0F";
 
 /// The caps of the transactions below: the market offers a maximum of 2 100 and a priority of 100.
-const MAX_FEE: u128 = 5_000;
-const MAX_PRIORITY: u128 = 500;
+pub const MAX_FEE: u128 = 5_000;
+pub const MAX_PRIORITY: u128 = 500;
 
-fn scene() -> Scene {
+pub fn scene() -> Scene {
     let scene = Scene::new(Environment::Local);
     let members = vec![person(1), person(2)];
     scene.create_with(1, 1, "house", members, policy()).unwrap();
@@ -34,18 +35,18 @@ fn scene() -> Scene {
     scene
 }
 
-fn chain(scene: &Scene) -> RefMut<'_, FakeEvm> {
+pub fn chain(scene: &Scene) -> RefMut<'_, FakeEvm> {
     scene.world.evm.borrow_mut()
 }
 
-fn account(scene: &Scene) -> EvmAddress {
+pub fn account(scene: &Scene) -> EvmAddress {
     scene.call_as(1);
     let kit = scene.kit.borrow();
     let own = crate::read::addresses(&kit, &scene.world, WalletId::FIRST, AccountIndex(0)).unwrap();
     EvmAddress::parse(&own.evm).unwrap()
 }
 
-fn transfer(value: u128) -> RawIntent {
+pub fn transfer(value: u128) -> RawIntent {
     RawIntent::EvmTransfer(RawEvmTransfer {
         chain_id: CHAIN,
         from_index: 0,
@@ -83,53 +84,34 @@ fn call(value: u128, data: &[u8]) -> RawIntent {
     })
 }
 
-fn pay(scene: &Scene, id: u8, intent: RawIntent, fates: Vec<Fate>) -> Option<ProposalView> {
+pub fn pay(scene: &Scene, id: u8, intent: RawIntent, fates: Vec<Fate>) -> Option<ProposalView> {
     let proposal = scene.propose(1, id, 1, intent).unwrap();
     *scene.world.fates.borrow_mut() = fates.into();
     scene.world.world.pass(60 * Timestamp::SECOND);
     scene.execute(1, id + 100, proposal.id).unwrap()
 }
 
-fn resume(scene: &Scene, id: u64) -> ProposalView {
+pub fn resume(scene: &Scene, id: u64) -> ProposalView {
     scene.resume(2, id).unwrap().unwrap()
 }
 
-fn raised(scene: &Scene, wanted: RaiseWanted) -> Result<ProposalView, WalletError> {
-    let caller = scene.call_as(2);
-    let started = raise(&mut scene.kit.borrow_mut(), &scene.world, caller, wanted)?;
-    match started {
-        Started::Ended(view) => Ok(view),
-        Started::Run(run) => Ok(now(drive(scene, &scene.world, run))),
-    }
-}
-
-fn bump(scene: &Scene, request: u8, id: u64, fees: (u128, u128)) -> ProposalView {
-    let wanted = RaiseWanted::fees(ProposalId::new(id), vec![request], fees);
-    raised(scene, wanted).unwrap()
-}
-
-fn cancel(scene: &Scene, request: u8, id: u64, fees: (u128, u128)) -> ProposalView {
-    let wanted = RaiseWanted::cancellation(ProposalId::new(id), vec![request], fees);
-    raised(scene, wanted).unwrap()
-}
-
-fn work(view: &ProposalView) -> EvmView {
+pub fn work(view: &ProposalView) -> EvmView {
     view.evm.clone().unwrap()
 }
 
 /// Everything that was ever sent under one nonce is one of these acts.
-fn acts(scene: &Scene, nonce: u64) -> Vec<Seen> {
+pub fn acts(scene: &Scene, nonce: u64) -> Vec<Seen> {
     let sent = chain(scene).sent.clone();
     sent.into_iter()
         .filter(|seen| seen.raw.nonce.0 == nonce)
         .collect()
 }
 
-fn busy() -> CallError {
+pub fn busy() -> CallError {
     CallError::new(2, "the queue is full")
 }
 
-fn lost() -> CallError {
+pub fn lost() -> CallError {
     CallError::new(6, "no answer came in time")
 }
 
@@ -459,162 +441,6 @@ fn an_account_without_funds_waits_for_them() {
     assert_eq!(sent.stage, StageView::Sent);
     chain(&scene).give(account(&scene), u128::MAX / 4);
     assert_eq!(resume(&scene, 1).setback, Some(Setback::NotFinal));
-}
-
-#[test]
-fn a_raise_replaces_the_transaction_within_the_approved_fees() {
-    let scene = scene();
-    pay(&scene, 2, transfer(5), vec![]).unwrap();
-    let low = bump(&scene, 8, 1, (2_200, 150));
-    assert!(
-        matches!(low.setback, Some(Setback::NotPlanned(_))),
-        "not a tenth"
-    );
-    for above in [(MAX_FEE + 1, 200), (4_000, MAX_PRIORITY + 1)] {
-        let above = bump(&scene, above.1 as u8, 1, above);
-        assert!(matches!(above.setback, Some(Setback::NotPlanned(_))));
-        assert_eq!(work(&above).versions.len(), 1);
-    }
-    let raised = bump(&scene, 9, 1, (3_000, 200));
-    assert_eq!(raised.stage, StageView::Sent);
-    assert_eq!(work(&raised).versions.len(), 2);
-    assert_eq!(bump(&scene, 9, 1, (3_000, 200)), raised, "the same request");
-    assert_eq!(chain(&scene).pool.len(), 1);
-    chain(&scene).mine(DEPTH + 1);
-    let settled = resume(&scene, 1);
-    assert_eq!(settled.stage, StageView::Confirmed);
-    assert_eq!(
-        work(&settled).mined.unwrap().hash,
-        work(&raised).versions[0].hash.clone().unwrap()
-    );
-    assert_eq!(scene.world.signed.borrow().len(), 2);
-}
-
-#[test]
-fn the_version_that_was_mined_ends_the_proposal_whichever_it_is() {
-    for (cancels, first_mined, end) in [
-        (false, true, StageView::Confirmed),
-        (true, true, StageView::Confirmed),
-        (true, false, StageView::Replaced),
-    ] {
-        let scene = scene();
-        pay(&scene, 2, transfer(5), vec![]).unwrap();
-        let first = acts(&scene, 0)[0].clone();
-        let second = match cancels {
-            true => cancel(&scene, 9, 1, (3_000, 200)),
-            false => bump(&scene, 9, 1, (3_000, 200)),
-        };
-        assert_eq!(work(&second).versions[0].cancels, cancels);
-        match first_mined {
-            true => chain(&scene).mine_only(first),
-            false => chain(&scene).mine(1),
-        }
-        chain(&scene).mine(DEPTH);
-        assert_eq!(resume(&scene, 1).stage, end);
-    }
-}
-
-#[test]
-fn of_a_cancellation_there_are_only_higher_versions() {
-    let scene = scene();
-    pay(&scene, 2, transfer(5), vec![]).unwrap();
-    cancel(&scene, 9, 1, (3_000, 200));
-    let higher = bump(&scene, 10, 1, (4_000, 300));
-    assert!(work(&higher).versions[0].cancels);
-    let own = account(&scene);
-    let acts = acts(&scene, 0);
-    assert_eq!(acts.len(), 3);
-    assert!(
-        acts[1..]
-            .iter()
-            .all(|seen| seen.raw.to == own && seen.raw.value.0 == 0)
-    );
-}
-
-#[test]
-fn a_transaction_that_was_never_signed_can_be_cancelled_so_that_those_behind_it_go_on() {
-    let scene = scene();
-    let fates = [vec![Fate::Answered; 3], vec![Fate::Silence]].concat();
-    assert_eq!(pay(&scene, 2, transfer(1), fates), None);
-    let behind = pay(&scene, 3, transfer(2), vec![]).unwrap();
-    assert_eq!(work(&behind).nonce, 1);
-    chain(&scene).mine(DEPTH + 1);
-    assert_eq!(resume(&scene, 2).stage, StageView::Sent, "a gap");
-    let refused = raised(
-        &scene,
-        RaiseWanted::fees(ProposalId::new(1), vec![9], (3_000, 200)),
-    );
-    assert_eq!(
-        refused,
-        Err(WalletError::NothingToBump),
-        "there is nothing to raise"
-    );
-    let cancelled = cancel(&scene, 10, 1, (2_100, 100));
-    assert_eq!(cancelled.stage, StageView::Sent);
-    chain(&scene).mine(DEPTH + 1);
-    assert_eq!(resume(&scene, 1).stage, StageView::Replaced);
-    assert_eq!(resume(&scene, 2).stage, StageView::Confirmed);
-    assert!(acts(&scene, 0).iter().all(|seen| seen.raw.value.0 == 0));
-}
-
-#[test]
-fn an_interrupted_raise_is_resumed_with_the_same_version() {
-    for place in 0..3 {
-        for fate in [
-            Fate::Rejected(busy()),
-            Fate::AnswerLost(lost()),
-            Fate::EffectAndSilence,
-            Fate::Silence,
-        ] {
-            let scene = scene();
-            pay(&scene, 2, transfer(5), vec![]).unwrap();
-            let fates = [vec![Fate::Answered; place], vec![fate.clone()]].concat();
-            *scene.world.fates.borrow_mut() = fates.into();
-            let caller = scene.call_as(2);
-            let wanted = RaiseWanted::fees(ProposalId::new(1), vec![9], (3_000, 200));
-            let begun = raise(&mut scene.kit.borrow_mut(), &scene.world, caller, wanted);
-            let Ok(Started::Run(run)) = begun else {
-                panic!("it begins")
-            };
-            scene.drop_if_silent(drive(&scene, &scene.world, run));
-            scene.upgrade();
-            let sent = resume(&scene, 1);
-            assert_eq!(sent.stage, StageView::Sent, "{place} {fate:?}");
-            // Where the question before it was not answered, there is no other version.
-            let versions = if place == 0 { 1 } else { 2 };
-            assert_eq!(work(&sent).versions.len(), versions, "{place} {fate:?}");
-            chain(&scene).mine(DEPTH + 1);
-            assert_eq!(
-                resume(&scene, 1).stage,
-                StageView::Confirmed,
-                "{place} {fate:?}"
-            );
-            let acts = acts(&scene, 0);
-            assert!(
-                acts.iter().all(|seen| seen.raw.value.0 == 5),
-                "{place} {fate:?}"
-            );
-        }
-    }
-}
-
-#[test]
-fn the_signed_transaction_is_the_last_version() {
-    let scene = scene();
-    let proposal = scene.propose(1, 2, 1, transfer(5)).unwrap();
-    let signed = |id: u64| {
-        scene.call_as(1);
-        crate::read::signed_tx(&scene.kit.borrow(), &scene.world, ProposalId::new(id))
-    };
-    assert_eq!(signed(proposal.id), Err(WalletError::NothingSigned));
-    scene.execute(1, 102, 1).unwrap();
-    let first = signed(1).unwrap();
-    bump(&scene, 9, 1, (3_000, 200));
-    let second = signed(1).unwrap();
-    assert_ne!(first, second);
-    chain(&scene).mine(DEPTH + 1);
-    resume(&scene, 1);
-    assert_eq!(signed(1), Ok(second));
 }
 
 #[test]

@@ -16,6 +16,8 @@ mod bump;
 mod carrier;
 mod ethereum;
 #[cfg(test)]
+mod ethereum_policy_tests;
+#[cfg(test)]
 mod ethereum_tests;
 #[cfg(test)]
 mod evm_tests;
@@ -23,6 +25,8 @@ mod icrc;
 #[cfg(test)]
 mod life;
 mod raise;
+#[cfg(test)]
+mod raise_tests;
 mod reserve;
 mod settle;
 #[cfg(test)]

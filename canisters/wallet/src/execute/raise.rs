@@ -8,7 +8,7 @@
 //! - It is a paid call: the version is signed anew. If the nonce is used already, nothing is signed.
 
 use super::carrier::{Carrier, Step};
-use super::ethereum::{Question, Why, most_of_executing};
+use super::ethereum::{Question, Why, most_of_raising};
 use super::{COST, Run, Started, Task, again, hold};
 use crate::chain::ethereum::quantity::{Nonce, Wei};
 use crate::chain::ethereum::replacement::{cancellation, replacement};
@@ -86,6 +86,7 @@ pub fn raise<M: Memory>(
         raise,
     } = wanted;
     let (proposal, _) = kit.product().proposal_for(id, caller.principal())?;
+    let versions = proposal.evm().map_or(0, |work| work.versions().count());
     let call = PaidCall {
         caller,
         method: match raise.cancels {
@@ -94,7 +95,7 @@ pub fn raise<M: Memory>(
         },
         arguments: &to_cbor(&(id, raise.fees)),
         request_id,
-        most: COST.plus(most_of_executing()),
+        most: COST.plus(most_of_raising(versions)),
         tokens: 1,
     };
     match kit.look_up(&call)? {

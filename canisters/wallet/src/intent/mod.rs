@@ -31,6 +31,7 @@ use crate::policy::Policy;
 use crate::proposal::ProposalId;
 use crate::root_key::KeyKind;
 use crate::wallet::{PolicyVersion, Wallet, WalletId};
+use candid::Principal;
 use canister_kit::Environment;
 use canister_kit::domain::{Hash, tagged};
 use canister_kit::encoding::{Identity, to_cbor};
@@ -198,21 +199,12 @@ impl Intent {
                 to,
                 amount,
                 max_fee,
-            } => {
-                let asset = Asset::parse(&RawAsset::Icrc(ledger));
-                asset.ok_or(IntentError::NoLedger(ledger))?;
-                let to = IcrcDestination::parse(&to).ok_or(IntentError::BadDestination(to))?;
-                if amount == 0 {
-                    return Err(IntentError::NothingSent);
-                }
-                Self::IcrcTransfer(IcrcTransfer {
-                    ledger: Identity(ledger),
-                    from: AccountIndex(from_index),
-                    to,
-                    amount: Amount(amount),
-                    max_fee: Amount(max_fee),
-                })
-            }
+            } => Self::IcrcTransfer(IcrcTransfer::parse(
+                ledger,
+                AccountIndex(from_index),
+                to,
+                [Amount(amount), Amount(max_fee)],
+            )?),
             RawIntent::BtcSend {
                 from_index,
                 outputs,
@@ -275,6 +267,29 @@ impl Intent {
         let numbers = [proposal.number(), wallet.number(), policy.number()];
         let [proposal, wallet, policy] = numbers.map(u64::to_be_bytes);
         tagged(DIGEST_TAG, &[&proposal, &wallet, &policy, &to_cbor(self)])
+    }
+}
+
+impl IcrcTransfer {
+    fn parse(
+        ledger: Principal,
+        from: AccountIndex,
+        to: String,
+        [amount, max_fee]: [Amount; 2],
+    ) -> Result<Self, IntentError> {
+        let asset = Asset::parse(&RawAsset::Icrc(ledger));
+        asset.ok_or(IntentError::NoLedger(ledger))?;
+        let to = IcrcDestination::parse(&to).ok_or(IntentError::BadDestination(to))?;
+        if amount == Amount(0) {
+            return Err(IntentError::NothingSent);
+        }
+        Ok(Self {
+            ledger: Identity(ledger),
+            from,
+            to,
+            amount,
+            max_fee,
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! - Specification: the EVM RPC canister's interface (`eth_getTransactionCount`, `eth_feeHistory`, `eth_sendRawTransaction`,
 //!   `eth_getTransactionReceipt`, `eth_call`, `multi_request`), and Ethereum's JSON-RPC (execution-apis) behind it.
-//! - Of three providers two must tell the same. A developer's own chain has one node, and nobody else to ask.
+//! - Of three providers two must tell the same, but for fees, where the one in the middle is taken. A developer's own chain has one node, and nobody else to ask.
 //! - In production and staging it is the network's own canister. On a developer's machine it is whatever the environment variable
 //!   [`VARIABLE`] names, and without one the network's own; the node of a chain of his own is what `EVM_RPC_URL:<chain id>` names, or [`NODE`].
 //! - Out: answers with what they cost: every question has [`CALL`] cycles with it, or [`RECEIPT`], and what is not needed comes back.
@@ -15,8 +15,8 @@ use crate::chain::ethereum::hash::TransactionHash;
 use crate::chain::ethereum::market::Market;
 use crate::chain::ethereum::network::Network;
 use crate::chain::ethereum::quantity::Wei;
-use candid::Principal;
 use candid::utils::ArgumentEncoder;
+use candid::{CandidType, Principal};
 use candid_api::{
     BlockTag, CallArgs, FeeHistory, FeeHistoryArgs, GetTransactionCountArgs, Multi, RpcConfig,
     RpcServices, SendStatus, TransactionReceipt, TransactionRequest,
@@ -173,11 +173,20 @@ impl Place {
         (services, Some(RpcConfig::two_of_three()))
     }
 
-    /// Asks with arguments that the providers stand before.
+    /// Asks with arguments that the providers stand before, and takes what they agree on.
     async fn ask<A, R>(self, method: &str, arguments: A, most: Cycles) -> Charged<R>
     where
-        A: candid::CandidType,
-        R: candid::CandidType + DeserializeOwned,
+        A: CandidType,
+        R: CandidType + DeserializeOwned,
+    {
+        let told: Charged<Multi<R>> = self.ask_all(method, arguments, most).await;
+        told.map(Multi::agreed)
+    }
+
+    async fn ask_all<A, R>(self, method: &str, arguments: A, most: Cycles) -> Charged<Multi<R>>
+    where
+        A: CandidType,
+        R: CandidType + DeserializeOwned,
     {
         let canister = match self.canister() {
             Ok(canister) => canister,
@@ -203,9 +212,9 @@ async fn send<R>(
     method: &str,
     arguments: impl ArgumentEncoder,
     most: Cycles,
-) -> Charged<R>
+) -> Charged<Multi<R>>
 where
-    R: candid::CandidType + DeserializeOwned,
+    R: CandidType + DeserializeOwned,
 {
     let arguments = candid::encode_args(arguments);
     let arguments = match arguments {
@@ -228,11 +237,8 @@ where
         }
     };
     let cost = spent(most);
-    let read: Result<Multi<R>, _> = answer.candid();
-    let answer = match read {
-        Ok(multi) => multi.agreed(),
-        Err(error) => Err(Silence::Silent(CallError::new(0, error))),
-    };
+    let answer = answer.candid();
+    let answer = answer.map_err(|error| Silence::Silent(CallError::new(0, error)));
     Charged { answer, cost }
 }
 
@@ -257,14 +263,9 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
         .ok()
 }
 
-/// A result that is a quantity, which the EVM RPC canister tells without the quotation marks of JSON: `0x1a`. What is larger than the
-/// largest amount is that.
+/// A quantity as nodes write it: `0x1a`. What is larger than the largest amount is that.
 fn quantity(text: &str) -> Option<u128> {
-    let digits = text.strip_prefix("0x")?;
-    if digits.is_empty() {
-        return None;
-    }
-    let digits = digits.trim_start_matches('0');
+    let digits = text.strip_prefix("0x")?.trim_start_matches('0');
     if !digits.chars().all(|digit| digit.is_ascii_hexdigit()) {
         return None;
     }
@@ -330,8 +331,12 @@ impl Ethereum for Replica {
             newestBlock: BlockTag::Latest,
             rewardPercentiles: Some(vec![50]),
         };
-        let told: Charged<FeeHistory> = place.ask("eth_feeHistory", arguments, CALL).await;
-        told.map(|history| history.market().ok_or_else(|| unreadable("a fee")))
+        // Providers are rarely at the same block. Nobody has to be believed: the fees stay below the approved ones.
+        let told = place.ask_all("eth_feeHistory", arguments, CALL).await;
+        told.map(|all: Multi<FeeHistory>| {
+            let history = all.middle(|it| it.baseFeePerGas.last().copied())?;
+            history.market().ok_or_else(|| unreadable("a fee"))
+        })
     }
 
     async fn evm_finalized(&self, place: Place) -> Charged<u64> {
@@ -412,9 +417,27 @@ mod tests {
         assert_eq!(quantity("0x1a"), Some(26));
         let large = format!("0x{}", "f".repeat(33));
         assert_eq!(quantity(&large), Some(u128::MAX));
-        for wrong in ["\"0x1\"", "1", "0x", "0xg", "null", "0x+1"] {
+        for wrong in ["1", "0xg", "null", "0x+1", "\"0x1\""] {
             assert_eq!(quantity(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn of_providers_that_differ_the_middle_one_counts_if_there_are_two() {
+        use super::candid_api::{RpcError, ValidationError};
+        let failed = || {
+            Err(RpcError::ValidationError(ValidationError::Custom(
+                String::new(),
+            )))
+        };
+        let of = |answers: Vec<Result<u64, RpcError>>| {
+            let all = answers.into_iter().map(|answer| (candid::Reserved, answer));
+            Multi::Inconsistent(all.collect()).middle(|number| *number)
+        };
+        assert_eq!(of(vec![Ok(9), Ok(1), Ok(5)]), Ok(5));
+        assert_eq!(of(vec![Ok(9), failed(), Ok(5)]), Ok(9));
+        assert_eq!(of(vec![Ok(9), failed(), failed()]), Err(Silence::Differ));
+        assert_eq!(Multi::Consistent(Ok(3)).middle(|it| *it), Ok(3));
     }
 
     #[test]

@@ -114,18 +114,6 @@ impl<M: Memory> Wallets<M> {
                 self.work(*id, |work| work.replaced_by(plan.clone()));
                 self.hold_coins(*id);
             }
-            WalletEvent::EvmSigned { id, transaction } => self.evm_work(*id, |mut work| {
-                work.current.signed = Some(transaction.clone());
-                work
-            }),
-            WalletEvent::EvmReplaced { id, version } => {
-                self.advance(*id, Stage::Signing);
-                self.evm_work(*id, |work| work.replaced_by(version.clone()));
-            }
-            WalletEvent::SignatureInDoubt { id } => self.evm_work(*id, |mut work| {
-                work.in_doubt = true;
-                work
-            }),
             WalletEvent::SigningBegun { id } => self.advance(*id, Stage::Signing),
             WalletEvent::Sent { id } => self.advance(*id, |plan| sent(plan, false, None)),
             WalletEvent::OutcomeLost { id } => self.advance(*id, |plan| sent(plan, true, None)),
@@ -155,7 +143,26 @@ impl<M: Memory> Wallets<M> {
                     self.change_wallet(*id, stamp.at);
                 }
             }
-            // `change` has taken the others.
+            evm => self.carry_on_evm(evm),
+        }
+    }
+
+    /// Those of transactions on chains of Ethereum's kind alone.
+    fn carry_on_evm(&mut self, event: &WalletEvent) {
+        match event {
+            WalletEvent::EvmSigned { id, transaction } => self.evm_work(*id, |mut work| {
+                work.current.signed = Some(transaction.clone());
+                work
+            }),
+            WalletEvent::EvmReplaced { id, version } => {
+                self.advance(*id, Stage::Signing);
+                self.evm_work(*id, |work| work.replaced_by(version.clone()));
+            }
+            WalletEvent::SignatureInDoubt { id } => self.evm_work(*id, |mut work| {
+                work.in_doubt = true;
+                work
+            }),
+            // `change` and `carry` have taken the others.
             _ => {}
         }
     }

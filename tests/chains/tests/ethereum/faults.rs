@@ -1,17 +1,17 @@
 //! The wallet while the EVM RPC canister, its providers, the chain or the wallet itself fail: nothing is paid twice, and nothing is lost.
 
 use super::scene::{ASKED, CHAIN, FEES, Scene, ether, hash, is_at, is_sent, stranger, transaction};
-use candid::{Decode, encode_one};
+use candid::{Decode, Encode, encode_one};
 use chainkey_chains::ethereum::interface::{Fault, FaultOrder, InitArgs, JsonRpcError, NetworkUrl};
 use chainkey_chains::ethereum::{Address, Anvil, ETHER, outcalls};
 use chainkey_tests::wallet::ethereum::EvmPayments;
 use chainkey_tests::wallet::interface::{
-    Answer, Intent, Policy, Proposal, Setback, Stage, Standing, needs,
+    Answer, EvmTransfer, Intent, Policy, Proposal, Setback, Stage, Standing, needs,
 };
 use chainkey_tests::wallet::{WalletCanister, person};
 use chainkey_tests::world::{World, canister_wasm, local_args};
 use serde_json::json;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What each payment is.
 const PART: u128 = ETHER / 100;
@@ -395,7 +395,7 @@ fn on_a_live_network_a_wallet_pays_on_a_chain_of_its_owners() {
     pay.evm.set_balance(own, ETHER).unwrap();
     pay.evm.mine_at_once(true).unwrap();
     network.auto_progress();
-    let intent = Intent::EvmTransfer {
+    let intent = Intent::EvmTransfer(EvmTransfer {
         chain_id: Anvil::CHAIN_ID,
         from_index: 0,
         to: to.to_string(),
@@ -403,12 +403,25 @@ fn on_a_live_network_a_wallet_pays_on_a_chain_of_its_owners() {
         gas_limit: 21_000,
         max_fee_per_gas: FEES.0,
         max_priority_fee_per_gas: FEES.1,
-    };
+    });
     let id = wallet.propose(ann, b"pay", 1, &intent).unwrap().id;
-    is_sent(&wallet.execute(ann, b"execute", id).unwrap());
+    let live = |method: &str, arguments: Vec<u8>| {
+        let call = network.submit_call(wallet.canister(), ann, method, arguments);
+        let (call, start) = (call.unwrap(), Instant::now());
+        loop {
+            if let Some(reply) = network.ingress_status(call.clone()) {
+                break Decode!(&reply.unwrap(), Answer<Proposal>).unwrap().unwrap();
+            }
+            assert!(start.elapsed() < Duration::from_secs(120), "no answer");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    };
+    let execute = Encode!(&b"execute".to_vec(), &id).unwrap();
+    is_sent(&live("execute", execute));
     pay.finalize().unwrap();
     pay.finalize().unwrap();
-    is_at(&wallet.resume(ann, id).unwrap(), &Stage::Confirmed, None);
+    let settled = live("resume", Encode!(&id).unwrap());
+    is_at(&settled, &Stage::Confirmed, None);
     network.stop_progress();
     assert_eq!(pay.evm.balance(to).unwrap(), PART);
 }

@@ -7,8 +7,8 @@ use chainkey_chains::ethereum::interface::{
 use chainkey_chains::ethereum::{Address, ETHER};
 use chainkey_tests::wallet::ethereum::EvmPayments;
 use chainkey_tests::wallet::interface::{
-    AllowList, Asset, EvmTransaction, Intent, Limit, ListedCalls, Policy, Proposal, Rules, Setback,
-    Stage, needs, tier,
+    AllowList, Asset, Erc20Transfer, EvmCall, EvmTransaction, EvmTransfer, Intent, Limit,
+    ListedCalls, Policy, Proposal, Rules, Setback, Stage, needs, tier,
 };
 use chainkey_tests::wallet::{WalletCanister, person};
 use chainkey_tests::world::{World, local_args};
@@ -156,7 +156,7 @@ pub fn stranger(number: u8) -> Address {
 
 /// Ether.
 pub fn ether(to: Address, value: u128) -> Intent {
-    Intent::EvmTransfer {
+    Intent::EvmTransfer(EvmTransfer {
         chain_id: CHAIN,
         from_index: 0,
         to: to.to_string(),
@@ -164,12 +164,12 @@ pub fn ether(to: Address, value: u128) -> Intent {
         gas_limit: GAS,
         max_fee_per_gas: FEES.0,
         max_priority_fee_per_gas: FEES.1,
-    }
+    })
 }
 
 /// Tokens.
 pub fn tokens(contract: Address, to: Address, amount: u128) -> Intent {
-    Intent::Erc20Transfer {
+    Intent::Erc20Transfer(Erc20Transfer {
         chain_id: CHAIN,
         from_index: 0,
         contract: contract.to_string(),
@@ -178,7 +178,7 @@ pub fn tokens(contract: Address, to: Address, amount: u128) -> Intent {
         gas_limit: GAS,
         max_fee_per_gas: FEES.0,
         max_priority_fee_per_gas: FEES.1,
-    }
+    })
 }
 
 /// A call of a contract with one number.
@@ -188,7 +188,7 @@ pub fn calling(contract: Address, function: &str, number: u128, value: u128) -> 
 
 /// A call of a contract.
 pub fn calling_with(contract: Address, data: Vec<u8>, value: u128) -> Intent {
-    Intent::EvmCall {
+    Intent::EvmCall(EvmCall {
         chain_id: CHAIN,
         from_index: 0,
         to: contract.to_string(),
@@ -197,7 +197,7 @@ pub fn calling_with(contract: Address, data: Vec<u8>, value: u128) -> Intent {
         gas_limit: GAS,
         max_fee_per_gas: FEES.0,
         max_priority_fee_per_gas: FEES.1,
-    }
+    })
 }
 
 /// The transaction of a proposal.

@@ -7,8 +7,8 @@ use super::scene::{
 use chainkey_chains::ethereum::ETHER;
 use chainkey_chains::ethereum::abi::call;
 use chainkey_tests::wallet::interface::{
-    Account, Asset, Denial, Holdings, Intent, IntentError, Proposal, Setback, Stage, Standing,
-    WalletError,
+    Account, Asset, Denial, EvmTransfer, Holdings, Intent, IntentError, Proposal, Setback, Stage,
+    Standing, WalletError,
 };
 use chainkey_tests::wallet::person;
 use chainkey_tests::world::World;
@@ -233,7 +233,7 @@ fn lists_and_limits_refuse_before_anything_is_signed() {
         "{denied:?}"
     );
     assert_eq!((scene.nonce(), scene.waiting().len()), (0, 0));
-    let nowhere = Intent::EvmTransfer {
+    let nowhere = Intent::EvmTransfer(EvmTransfer {
         chain_id: 0,
         from_index: 0,
         to: friend.to_string(),
@@ -241,7 +241,7 @@ fn lists_and_limits_refuse_before_anything_is_signed() {
         gas_limit: 21_000,
         max_fee_per_gas: GWEI,
         max_priority_fee_per_gas: 1,
-    };
+    });
     let refused = scene.pay.wallet.propose(person("ann"), b"5", 1, &nowhere);
     let refused = refused.expect_err("is no chain");
     assert!(matches!(

@@ -8,7 +8,7 @@ use chainkey_chains::ethereum::abi::call;
 use chainkey_chains::ethereum::typed::Order;
 use chainkey_chains::ethereum::{Address, ETHER};
 use chainkey_tests::wallet::ethereum::EvmPayments;
-use chainkey_tests::wallet::interface::{Intent, Policy, Proposal, Stage, needs};
+use chainkey_tests::wallet::interface::{Erc20Transfer, Intent, Policy, Proposal, Stage, needs};
 use chainkey_tests::wallet::{WalletCanister, person};
 use chainkey_tests::world::{World, local_args};
 use std::error::Error;
@@ -61,7 +61,7 @@ impl<'a> OnEthereum<'a> {
             .parse()?;
         let sent = self.both(
             "tokens",
-            &Intent::Erc20Transfer {
+            &Intent::Erc20Transfer(Erc20Transfer {
                 chain_id: CHAIN,
                 from_index: 0,
                 contract: self.payments.token.to_string(),
@@ -70,7 +70,7 @@ impl<'a> OnEthereum<'a> {
                 gas_limit: 100_000,
                 max_fee_per_gas: 40 * GWEI,
                 max_priority_fee_per_gas: 2 * GWEI,
-            },
+            }),
         )?;
         hold(sent.stage == Stage::Sent, || {
             format!("{:?}, {:?}", sent.stage, sent.setback)

@@ -128,7 +128,7 @@ pub struct TransactionReceipt {
 #[derive(CandidType, Deserialize)]
 pub enum Multi<T> {
     Consistent(Result<T, RpcError>),
-    Inconsistent(Vec<(Reserved, Reserved)>),
+    Inconsistent(Vec<(Reserved, Result<T, RpcError>)>),
 }
 
 impl<T> Multi<T> {
@@ -140,6 +140,20 @@ impl<T> Multi<T> {
             }
             Self::Inconsistent(_) => Err(Silence::Differ),
         }
+    }
+
+    /// The answer, or where they differ, the one in the middle of at least two; the upper one of two.
+    pub fn middle<K: Ord>(self, by: impl Fn(&T) -> K) -> Result<T, Silence> {
+        let Self::Inconsistent(all) = self else {
+            return self.agreed();
+        };
+        let answers = all.into_iter().filter_map(|(_, answer)| answer.ok());
+        let mut answers: Vec<T> = answers.collect();
+        if answers.len() < 2 {
+            return Err(Silence::Differ);
+        }
+        answers.sort_by_key(by);
+        Ok(answers.swap_remove(answers.len() / 2))
     }
 }
 

@@ -52,6 +52,8 @@ pub struct FakeEvm {
     pub height: u64,
     /// What the next block takes.
     pub base_fee: u128,
+    /// What others pay beyond that.
+    pub priority_fee: u128,
 }
 
 impl Default for FakeEvm {
@@ -65,6 +67,7 @@ impl Default for FakeEvm {
             failing: BTreeSet::new(),
             height: 100,
             base_fee: 1_000,
+            priority_fee: 100,
         }
     }
 }
@@ -253,7 +256,7 @@ impl Ethereum for FakeOutside {
         self.ask_evm(|chain| {
             Ok(Market {
                 base_fee: Wei(chain.base_fee),
-                priority_fee: Wei(100),
+                priority_fee: Wei(chain.priority_fee),
             })
         })
         .await
