@@ -2,7 +2,9 @@
 
 use super::scene::{ASKED, CHAIN, FEES, Scene, ether, hash, is_at, is_sent, stranger, transaction};
 use candid::{Decode, Encode, encode_one};
-use chainkey_chains::ethereum::interface::{Fault, FaultOrder, InitArgs, JsonRpcError, NetworkUrl};
+use chainkey_chains::ethereum::interface::{
+    Fault, FaultOrder, InitArgs, JsonRpcError, NetworkUrl, RpcService,
+};
 use chainkey_chains::ethereum::{Address, Anvil, ETHER, outcalls};
 use chainkey_tests::wallet::ethereum::EvmPayments;
 use chainkey_tests::wallet::interface::{
@@ -216,7 +218,7 @@ fn one_provider_that_lies_is_outvoted_and_three_opinions_change_nothing() {
 
     // All differ, so nobody is believed.
     let differ = |method: &str, provider, fault| FaultOrder {
-        service: Some(chainkey_chains::ethereum::interface::RpcService::EthMainnet(provider)),
+        service: Some(RpcService::EthMainnet(provider)),
         method: Some(method.to_owned()),
         fault,
     };
@@ -246,6 +248,25 @@ fn one_provider_that_lies_is_outvoted_and_three_opinions_change_nothing() {
     assert_eq!(transaction(&sent).nonce, 0);
     is_at(&scene.settle(id), &Stage::Confirmed, None);
 
+    // Nodes are rarely at the same block: of three different fees the middle one is taken.
+    let fees = |base_fee: u128| {
+        let history = json!({
+            "oldestBlock": "0x1",
+            "baseFeePerGas": [format!("{base_fee:#x}")],
+            "gasUsedRatio": [0.5],
+            "reward": [["0x1"]],
+        });
+        says(&history.to_string())
+    };
+    scene.pay.order(&[
+        differ("eth_feeHistory", one, fees(1)),
+        differ("eth_feeHistory", two, fees(1_000 * FEES.0)),
+    ]);
+    let id = scene.propose(b"middle", &ether(to, PART)).id;
+    is_sent(&scene.execute(b"middle", id));
+    scene.pay.order(&[]);
+    is_at(&scene.settle(id), &Stage::Confirmed, None);
+
     // Two of three are needed where one is silent; with two silent nothing is believed.
     let receipt = "eth_getTransactionReceipt";
     let id = scene.propose(b"more", &ether(to, PART)).id;
@@ -258,7 +279,7 @@ fn one_provider_that_lies_is_outvoted_and_three_opinions_change_nothing() {
     is_at(&stopped, &Stage::Sent, Some(&Setback::ProvidersDiffer));
     scene.break_providers(&[three], receipt, &Fault::Silent);
     is_at(&scene.resume(id), &Stage::Confirmed, None);
-    assert_eq!((scene.ether(to), scene.nonce()), (2 * PART, 2));
+    assert_eq!((scene.ether(to), scene.nonce()), (3 * PART, 3));
 }
 
 #[test]
