@@ -1,9 +1,15 @@
 //! The EVM of the tests: what it does to blocks and transactions, what its contracts do, the stand-in canister over it, and the wallet.
 
+#[path = "ethereum/faults.rs"]
+mod faults;
 #[path = "ethereum/messages.rs"]
 mod messages;
+#[path = "ethereum/scene.rs"]
+mod scene;
 #[path = "ethereum/standin.rs"]
 mod standin;
+#[path = "ethereum/wallet.rs"]
+mod wallet;
 
 use chainkey_chains::ethereum::abi::call;
 use chainkey_chains::ethereum::typed::{Order, Permit};
