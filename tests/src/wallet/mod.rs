@@ -208,6 +208,20 @@ impl<'a> WalletCanister<'a> {
         self.submit(by, "execute", (request_id.to_vec(), proposal))
     }
 
+    /// Calls a method, and does not wait.
+    pub fn submit(
+        &self,
+        by: Principal,
+        method: &str,
+        arguments: impl ArgumentEncoder,
+    ) -> RawMessageId {
+        let arguments = encode_args(arguments).expect("the arguments encode");
+        let submitted = self
+            .network
+            .submit_call(self.canister, by, method, arguments);
+        submitted.expect("the message is taken")
+    }
+
     /// Waits for what was begun.
     ///
     /// # Errors
