@@ -2,8 +2,7 @@
 //!
 //! - What it does: splitmix64 (Steele, Lea, Flood 2014, "Fast splittable pseudorandom number generators"): small, and the same everywhere.
 
-use super::{ASSETS, asset};
-use crate::fake::person;
+use super::{ETHER, asset, destination, unit};
 use crate::policy::{RawAllowList, RawLimit, RawPolicy, RawRequirement, RawRules, RawTier};
 use crate::runtime::CallError;
 use crate::runtime::fake::Fate;
@@ -47,7 +46,8 @@ impl Dice {
             delay_seconds: self.one_of(&[0, HOUR / 2, 2 * HOUR]),
         };
         let mut assets = Vec::new();
-        for number in 0..ASSETS {
+        // In the order in which a policy is shown.
+        for number in [ETHER, 0, 1] {
             if self.percent(80) {
                 assets.push(self.rules(number, &highest));
             }
@@ -73,7 +73,7 @@ impl Dice {
         let mut tiers = Vec::new();
         let mut bound = 0;
         for (quorum, delay_seconds) in quorums.into_iter().zip(delays) {
-            bound += 100 + u128::from(self.below(400));
+            bound += unit(number) * (100 + u128::from(self.below(400)));
             let needs = RawRequirement {
                 quorum,
                 delay_seconds,
@@ -87,23 +87,23 @@ impl Dice {
         RawRules {
             asset: asset(number),
             tiers,
-            limit: self.percent(75).then(|| self.limit()),
-            allow_list: self.percent(40).then(|| self.allow_list()),
+            limit: self.percent(75).then(|| self.limit(number)),
+            allow_list: self.percent(40).then(|| self.allow_list(number)),
         }
     }
 
-    fn limit(&mut self) -> RawLimit {
+    fn limit(&mut self, asset: usize) -> RawLimit {
         RawLimit {
-            amount: self.one_of(&[900, 2_000, 6_000]),
+            amount: unit(asset) * self.one_of(&[900, 2_000, 6_000]),
             window_seconds: self.one_of(&[HOUR, 6 * HOUR, 24 * HOUR]),
         }
     }
 
-    fn allow_list(&mut self) -> RawAllowList {
+    fn allow_list(&mut self, asset: usize) -> RawAllowList {
         let mut destinations = Vec::new();
         for number in DESTINATIONS {
             if self.percent(80) {
-                destinations.push(person(number).to_text());
+                destinations.push(destination(asset, number));
             }
         }
         RawAllowList {
@@ -123,14 +123,16 @@ impl Dice {
         }
         let place = self.below(altered.assets.len() as u64) as usize;
         let rules = &mut altered.assets[place];
+        let number = (0..super::ASSETS).find(|number| asset(*number) == rules.asset);
+        let number = number.unwrap_or(0);
         match (which, &mut rules.limit, &mut rules.allow_list) {
             (1, Some(limit), _) => limit.amount -= limit.amount / 10,
-            (2, Some(limit), _) => limit.amount += 300,
+            (2, Some(limit), _) => limit.amount += unit(number) * 300,
             (3, Some(limit), _) => limit.window_seconds += HOUR,
             (4, _, Some(list)) => {
                 list.destinations.pop();
             }
-            (_, _, list) => *list = Some(self.allow_list()),
+            (_, _, list) => *list = Some(self.allow_list(number)),
         }
         altered
     }
@@ -144,6 +146,22 @@ impl Dice {
         for _ in 0..self.below(4) {
             let fate = self.fate();
             fates.push(match self.percent(15) {
+                true => Fate::Slow(Box::new(fate)),
+                false => fate,
+            });
+        }
+        fates
+    }
+
+    /// What happens to the calls of one run that pays on a chain: two or three questions, a signature, and sending.
+    pub fn fates_of_a_chain(&mut self) -> Vec<Fate> {
+        let mut fates = vec![Fate::Answered; self.below(6) as usize];
+        if self.percent(60) {
+            let fate = match self.percent(20) {
+                true => Fate::Differ,
+                false => self.fate(),
+            };
+            fates.push(match self.percent(20) && fate != Fate::Differ {
                 true => Fate::Slow(Box::new(fate)),
                 false => fate,
             });

@@ -3,7 +3,7 @@
 //! - What it does: members, policies, approvals, rejections and payments as a reader of docs/wallet.md would keep them on paper.
 //! - It knows nothing of stages, stored forms, digests or calls. Times are nanoseconds.
 
-use super::{ASSETS, asset};
+use super::{ASSETS, asset, destination};
 use crate::policy::{RawPolicy, RawRequirement, RawRules};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -227,7 +227,7 @@ impl Wallet {
 
     fn not_listed(&self, asset: usize, to: Person, now: u64) -> Option<Reason> {
         let list = self.rules(asset)?.allow_list.as_ref()?;
-        let to = crate::fake::person(to).to_text();
+        let to = destination(asset, to);
         if !list.destinations.contains(&to) {
             return Some(Reason::NotListed);
         }
