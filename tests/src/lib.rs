@@ -2,13 +2,17 @@
 //! on the official server alike (POCKET_IC_BIN names the binary).
 //!
 //! Start reading at [`world`] (one network with our canisters), [`server`] (one server process), [`modules`] (small
-//! canisters), [`signer`] (one of them that asks for joint keys), [`token`] (a ledger), [`wallet`] (the wallet as its members use it) and [`oracle`] (the
-//! replay of recorded behaviour).
+//! canisters), [`signer`] (one of them that asks for joint keys), [`token`] (a ledger), [`wallet`], [`vault`] and [`timelock`] (canisters of
+//! the suite as their users use them) and [`oracle`] (the replay of recorded behaviour). [`cost`] counts instructions.
 
+pub mod cost;
+pub mod handle;
 pub mod modules;
 pub mod oracle;
 pub mod server;
 pub mod signer;
+pub mod timelock;
 pub mod token;
+pub mod vault;
 pub mod wallet;
 pub mod world;

@@ -50,6 +50,40 @@ fn every_module_imports_nothing_but_the_system_api() {
 }
 
 #[test]
+fn no_module_has_a_hook_before_upgrades() {
+    // What a hook would have to save could grow until it traps, and then no upgrade would ever work again.
+    for name in CANISTERS {
+        let module = canister_wasm(name).unwrap();
+        let mut exports = Vec::new();
+        for payload in Parser::new(0).parse_all(&module) {
+            if let Payload::ExportSection(section) = payload.unwrap() {
+                exports.extend(section.into_iter().map(|export| export.unwrap().name));
+            }
+        }
+        assert!(exports.contains(&"canister_post_upgrade"), "{name}");
+        assert!(!exports.contains(&"canister_pre_upgrade"), "{name}");
+    }
+}
+
+/// The largest that modules may be, in bytes. The wallet speaks to four kinds of chains; the network takes 10 MiB of code at most.
+const LARGEST: [(&str, usize); 5] = [
+    ("wallet", 4_000_000),
+    ("beacon", 1_200_000),
+    ("draws", 1_600_000),
+    ("vault", 1_600_000),
+    ("timelock", 1_600_000),
+];
+
+#[test]
+fn every_module_stays_within_its_size() {
+    for (name, largest) in LARGEST {
+        let bytes = canister_wasm(name).unwrap().len();
+        println!("{name}: {bytes} bytes of {largest}");
+        assert!(bytes <= largest, "{name}: {bytes} bytes, at most {largest}");
+    }
+}
+
+#[test]
 fn every_module_carries_its_candid_file_as_public_metadata() {
     for name in CANISTERS {
         let module = canister_wasm(name).unwrap();

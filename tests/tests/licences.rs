@@ -1,7 +1,7 @@
 //! The licences of everything that is built in, against the list in deny.toml.
 //!
-//! - In: `cargo metadata` for this machine's target and for Wasm, the lock file of the frontend, and
-//!   the list `allow` of deny.toml. Out: each package whose licence nobody has allowed.
+//! - In: `cargo metadata` for this machine's target and for Wasm, the same of the Solana of the tests, the lock file of the frontend,
+//!   and the list `allow` of deny.toml. Out: each package whose licence nobody has allowed.
 //! - The list has the form that cargo-deny reads, so that both can be used; an ADR says why this
 //!   test is what `make check` runs.
 //! - Left out: security advisories, and packages that only help to build the frontend.
@@ -92,8 +92,8 @@ fn one(words: &mut Words, allowed: &BTreeSet<String>) -> bool {
     }
 }
 
-/// Name and licence of every package that a build for `target` takes in.
-fn packages(target: &str) -> Vec<(String, String)> {
+/// Name and licence of every package that a build of a workspace for `target` takes in.
+fn packages(manifest: &str, target: &str) -> Vec<(String, String)> {
     let output = Command::new(env!("CARGO"))
         .args([
             "metadata",
@@ -101,6 +101,8 @@ fn packages(target: &str) -> Vec<(String, String)> {
             "--locked",
             "--filter-platform",
             target,
+            "--manifest-path",
+            manifest,
         ])
         .current_dir(root())
         .output()
@@ -148,12 +150,18 @@ fn demand_allowed(packages: Vec<(String, String)>, at_least: usize) {
 
 #[test]
 fn every_package_of_the_network_and_the_tests_has_an_allowed_licence() {
-    demand_allowed(packages("x86_64-unknown-linux-gnu"), 100);
+    demand_allowed(packages("Cargo.toml", "x86_64-unknown-linux-gnu"), 100);
+}
+
+#[test]
+fn every_package_of_the_solana_of_the_tests_has_an_allowed_licence() {
+    let manifest = "tests/solana/Cargo.toml";
+    demand_allowed(packages(manifest, "x86_64-unknown-linux-gnu"), 100);
 }
 
 #[test]
 fn every_package_of_the_canisters_has_an_allowed_licence() {
-    demand_allowed(packages("wasm32-unknown-unknown"), 100);
+    demand_allowed(packages("Cargo.toml", "wasm32-unknown-unknown"), 100);
 }
 
 #[test]

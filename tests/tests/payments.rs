@@ -19,13 +19,16 @@ mod setbacks;
 mod signatures;
 #[path = "payments/upgrades.rs"]
 mod upgrades;
+#[path = "payments/value.rs"]
+mod value;
 
 use candid::Principal;
 use canister_kit::Refusal;
 use chainkey_tests::wallet::interface::{Asset, Setback, Stage, Standing, WalletError};
 use chainkey_tests::wallet::person;
 use chainkey_tests::world::World;
-use scene::{ANN, BOB, FEE, Scene, blob, field, text};
+use scene::{ANN, BOB, FEE, Scene, text};
+use value::{blob, field};
 
 #[test]
 fn a_payment_goes_from_a_wish_to_one_block_and_everyone_can_verify_its_history() {

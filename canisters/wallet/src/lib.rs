@@ -6,7 +6,6 @@
 //! - Interface: `candid/wallet.did`, which a test below compares with the code. docs/wallet.md tells how to use it.
 //! - Stable memory: regions 0 to 9 as `canister_kit::memory` says, its own from 10 on in [`memory`].
 //! - In and out: Candid. A refused installation or upgrade traps with the reason; a refused call answers `Err`.
-//! - Left out: payments on Solana.
 
 use canister_kit::runtime::Replica;
 use canister_kit::{Caller, InitArgs, Service};

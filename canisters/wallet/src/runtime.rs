@@ -1,7 +1,7 @@
 //! The world outside, as far as the wallet needs more of it than the kit.
 //!
 //! - What it does: [`Outside`] is all of it: the management canister's keys and signatures ([`management`]), ledgers ([`ledger`]),
-//!   the Bitcoin canister ([`mod@bitcoin`]), and chains of Ethereum's kind ([`mod@ethereum`]), a trait each.
+//!   the Bitcoin canister ([`mod@bitcoin`]), chains of Ethereum's kind ([`mod@ethereum`]), and Solana ([`mod@solana`]), a trait each.
 //! - Specification: IC interface specification, `ecdsa_public_key`, `schnorr_public_key`, `sign_with_ecdsa`, `sign_with_schnorr`; ICRC-1, ICRC-3.
 //! - Bounded waits for what may be repeated: public keys, questions to ledgers, and transfers with a time of creation. Signatures wait as long
 //!   as they take, because they are paid.
@@ -13,106 +13,62 @@ mod ethereum;
 pub mod fake;
 mod ledger;
 mod management;
+mod solana;
 
 pub use bitcoin::{Bitcoin, BitcoinFacts, Coin, MAX_PAGES};
+pub use canister_kit::calls::CallError;
 pub use ethereum::{At, CALL, Charged, Ethereum, EvmReceipt, Place, RECEIPT, Sending, Silence};
 pub use ledger::{LEDGER_CALL, LedgerFacts, Ledgers, LogPart};
 pub use management::Keys;
+pub use solana::{SLOTS, SOLANA_CALL, Solana, SolanaBlock, SolanaSending, SolanaStatus};
 
-use candid::de::DecoderConfig;
-use candid::{CandidType, Principal, decode_one_with_config};
+use candid::utils::ArgumentEncoder;
+use candid::{Principal, encode_args};
+use canister_kit::Environment;
+use canister_kit::calls::{ask, not_answered, read};
+use canister_kit::encoding::Cycles;
 use canister_kit::runtime::Runtime;
+use ic_cdk::api::{env_var_name_exists, env_var_value, msg_cycles_refunded};
 use ic_cdk::call::{Call, CallFailed};
-use minicbor::{Decode, Encode};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use std::fmt;
-
-/// How long a call that may be repeated is waited for, in seconds.
-const PATIENCE: u32 = 30;
-
-/// What reading an answer may cost, in Candid's own measure: far more than a hundred blocks of a ledger.
-const DECODING: usize = 10_000_000;
-const SKIPPING: usize = 100_000;
-
-/// The longest message of a [`CallError`], in bytes: it is recorded.
-const MAX_MESSAGE: usize = 200;
-
-/// The reject codes of the specification that are told apart.
-const SYS_TRANSIENT: u32 = 2;
-const DESTINATION_INVALID: u32 = 3;
-const CANISTER_REJECT: u32 = 4;
-const CANISTER_ERROR: u32 = 5;
-
-/// A call to another canister that brought no answer.
-#[derive(CandidType, Deserialize, Encode, Decode, Clone, Debug, PartialEq, Eq)]
-#[cbor(map)]
-pub struct CallError {
-    /// The reject code, or 0 where an answer does not read. A call that could not be sent has 2, as one that the system rejects for now.
-    #[n(0)]
-    pub code: u32,
-    /// Why; cut to 200 bytes.
-    #[n(1)]
-    pub message: String,
-}
-
-impl CallError {
-    /// With a message that is cut.
-    pub fn new(code: u32, message: impl fmt::Display) -> Self {
-        let mut message = message.to_string();
-        message.truncate(message.floor_char_boundary(MAX_MESSAGE));
-        Self { code, message }
-    }
-
-    /// Whether the canister that was called rejects it, or does not have the method.
-    pub fn is_of_callee(&self) -> bool {
-        matches!(self.code, CANISTER_REJECT | CANISTER_ERROR)
-    }
-
-    /// Whether the call surely had no effect: it was not sent, or rejected before it was delivered. Every other outcome is unknown: also a
-    /// canister that rejects or traps may have done something before.
-    pub fn surely_without_effect(&self) -> bool {
-        matches!(self.code, SYS_TRANSIENT | DESTINATION_INVALID)
-    }
-}
-
-impl fmt::Display for CallError {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{} (reject code {})", self.message, self.code)
-    }
-}
 
 /// What the wallet needs beyond the kit's [`Runtime`].
-pub trait Outside: Runtime + Keys + Ledgers + Bitcoin + Ethereum {}
+pub trait Outside: Runtime + Keys + Ledgers + Bitcoin + Ethereum + Solana {}
 
-impl<T: Runtime + Keys + Ledgers + Bitcoin + Ethereum> Outside for T {}
+impl<T: Runtime + Keys + Ledgers + Bitcoin + Ethereum + Solana> Outside for T {}
 
-/// A call that may be repeated: it waits for a bounded time only, and what it brings is read at a bounded cost, because anybody may have
-/// written it.
-async fn ask<R>(
-    callee: Principal,
-    method: &str,
-    arguments: &impl CandidType,
-) -> Result<R, CallError>
-where
-    R: CandidType + DeserializeOwned,
-{
-    let call = Call::bounded_wait(callee, method).change_timeout(PATIENCE);
-    let answer = call.with_arg(arguments).await.map_err(not_answered)?;
-    let mut bounds = DecoderConfig::new();
-    bounds
-        .set_decoding_quota(DECODING)
-        .set_skipping_quota(SKIPPING);
-    decode_one_with_config(&answer.into_bytes(), &bounds).map_err(|error| CallError::new(0, error))
+/// The canister to ask: on a developer's machine whatever the environment variable names, everywhere else, and without one, the network's own.
+fn named(environment: Environment, variable: &str, public: &str) -> Result<Principal, CallError> {
+    let named = environment == Environment::Local && env_var_name_exists(variable);
+    let id = match named {
+        true => env_var_value(variable),
+        false => public.to_owned(),
+    };
+    Principal::from_text(id).map_err(|error| CallError::new(0, format!("{variable}: {error}")))
 }
 
-fn not_answered(failed: CallFailed) -> CallError {
-    match &failed {
-        CallFailed::CallRejected(rejected) => {
-            CallError::new(rejected.raw_reject_code(), rejected.reject_message())
+/// A call to a canister of the network's own, which keeps what it needs of the cycles that go along. Out: what it answers, and what it has kept. A
+/// bounded wait could lose the cycles.
+async fn charge(
+    canister: Principal,
+    method: &str,
+    arguments: impl ArgumentEncoder,
+    most: Cycles,
+) -> (Result<Vec<u8>, CallError>, Cycles) {
+    let arguments = match encode_args(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => return (Err(CallError::new(0, error)), Cycles::ZERO),
+    };
+    let call = Call::unbounded_wait(canister, method).with_raw_args(&arguments);
+    let answer = call.with_cycles(most.0).await;
+    let cost = match &answer {
+        // Nothing was sent, and nothing comes back.
+        Err(CallFailed::InsufficientLiquidCycleBalance(_) | CallFailed::CallPerformFailed(_)) => {
+            Cycles::ZERO
         }
-        CallFailed::InsufficientLiquidCycleBalance(_) | CallFailed::CallPerformFailed(_) => {
-            CallError::new(SYS_TRANSIENT, failed)
+        Ok(_) | Err(CallFailed::CallRejected(_)) => {
+            Cycles(most.0.saturating_sub(msg_cycles_refunded()))
         }
-    }
+    };
+    let answer = answer.map(|answer| answer.into_bytes());
+    (answer.map_err(not_answered), cost)
 }

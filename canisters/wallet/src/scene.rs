@@ -41,6 +41,16 @@ pub fn open(memory: &DefaultMemoryImpl) -> WalletKit<DefaultMemoryImpl> {
 impl Scene {
     /// Installed for everyone, below a large budget, in an environment.
     pub fn new(environment: Environment) -> Self {
+        Self::with_budget(environment, 1_000_000_000_000)
+    }
+
+    /// With a budget that nobody uses up.
+    pub fn rich(environment: Environment) -> Self {
+        Self::with_budget(environment, u128::MAX / 4)
+    }
+
+    /// The same below a budget of a day.
+    pub fn with_budget(environment: Environment, cycles_per_day: u128) -> Self {
         let key_name = match environment {
             Environment::Production => "key_1",
             Environment::Local | Environment::Staging => "test_key_1",
@@ -49,9 +59,7 @@ impl Scene {
             environment,
             key_name: key_name.to_owned(),
             guardian: Some(person(50)),
-            admission: Admission::Open {
-                cycles_per_day: 1_000_000_000_000,
-            },
+            admission: Admission::Open { cycles_per_day },
         };
         let (world, memory) = (FakeOutside::new(), DefaultMemoryImpl::default());
         let mut kit = open(&memory);
@@ -212,7 +220,7 @@ pub fn now<T>(work: impl Future<Output = T>) -> T {
 }
 
 /// Runs what waits only for what never comes; nothing then, and everything that it held is dropped, as the network does after a trap.
-fn at_once<T>(work: impl Future<Output = T>) -> Option<T> {
+pub fn at_once<T>(work: impl Future<Output = T>) -> Option<T> {
     match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(result) => Some(result),
         Poll::Pending => None,

@@ -1,8 +1,7 @@
 //! The wallets in stable memory: the state that [`WalletEvent`]s change.
 //!
 //! - What it does: wallets by id, the index from a member to its wallets, the canister's own keys, proposals, what has left, reserved
-//!   coins, and nonces. Looking
-//!   something up, and listing the wallets of a member or the proposals of a wallet, costs the same however many there are.
+//!   coins, and nonces. Looking something up, and listing the wallets of a member or the proposals of a wallet, costs the same however many there are.
 //! - Not state: which keys and proposals are being worked on. Those locks are on the heap, and an upgrade opens them.
 //! - The caller changes it only through the kit's log. `apply` is in the module of the same name.
 
@@ -13,6 +12,7 @@ mod nonces;
 pub use nonces::MAX_IN_FLIGHT;
 pub use nonces::{NonceKey, Nonces};
 
+use crate::account::path::AccountIndex;
 use crate::asset::Asset;
 use crate::chain::bitcoin::OutPoint;
 use crate::error::WalletError;
@@ -27,11 +27,17 @@ use canister_kit::certified::Samples;
 use canister_kit::encoding::to_cbor;
 use canister_kit::memory::{RegionMemory, Regions};
 use canister_kit::stable::Memory;
-use canister_kit::{Guards, Kit, Product, Stamp};
+use canister_kit::{Guard, Guards, Kit, Product, Refusal, Stamp};
 use ic_stable_structures::{StableBTreeMap, StableCell};
 
 /// The kit with the wallets in it.
 pub type WalletKit<M> = Kit<Wallets<M>, M>;
+
+/// The lock of a proposal that is being carried out.
+pub type Carried = Guard<(WalletId, ProposalId)>;
+
+/// Most proposals of a wallet that are being carried out at once.
+pub const MAX_CARRIED: usize = 20;
 
 /// All wallets of the canister, and its keys.
 pub struct Wallets<M: Memory> {
@@ -44,8 +50,9 @@ pub struct Wallets<M: Memory> {
     spent: StableBTreeMap<Vec<u8>, Spent, RegionMemory<M>>,
     coins: StableBTreeMap<Vec<u8>, u64, RegionMemory<M>>,
     nonces: StableBTreeMap<Vec<u8>, Nonces, RegionMemory<M>>,
+    solana_nonces: StableBTreeMap<(u64, u32), u64, RegionMemory<M>>,
     fetching: Guards<()>,
-    carrying: Guards<ProposalId>,
+    carrying: Guards<(WalletId, ProposalId)>,
 }
 
 impl<M: Memory> Wallets<M> {
@@ -61,6 +68,7 @@ impl<M: Memory> Wallets<M> {
             spent: StableBTreeMap::init(Region::Spent.open(regions)),
             coins: StableBTreeMap::init(Region::Coins.open(regions)),
             nonces: StableBTreeMap::init(Region::Nonces.open(regions)),
+            solana_nonces: StableBTreeMap::init(Region::SolanaNonces.open(regions)),
             fetching: Guards::new(1),
             carrying: Kit::<Self, M>::guards(),
         }
@@ -107,9 +115,21 @@ impl<M: Memory> Wallets<M> {
         &self.fetching
     }
 
-    /// The locks of proposals that are being carried out, whoever asked for it.
-    pub fn carrying(&self) -> &Guards<ProposalId> {
-        &self.carrying
+    /// Locks a proposal for whoever carries it out. A wallet's members together carry out at most [`MAX_CARRIED`] of it at once, so that
+    /// they never keep the members of all other wallets waiting.
+    ///
+    /// # Errors
+    /// [`WalletError::NoSuchProposal`], [`WalletError::BeingCarriedOut`], and as [`WalletError::Refused`] that too many are.
+    pub fn lock(&self, id: ProposalId) -> Result<Carried, WalletError> {
+        let proposal = self.proposal(id).ok_or(WalletError::NoSuchProposal)?;
+        let is_own = |(wallet, _): &(WalletId, ProposalId)| *wallet == proposal.wallet;
+        let held = self
+            .carrying
+            .hold_own((proposal.wallet, id), MAX_CARRIED, is_own);
+        held.map_err(|refusal| match refusal {
+            Refusal::Busy => WalletError::BeingCarriedOut,
+            other => other.into(),
+        })
     }
 
     /// The id of the next proposal.
@@ -175,6 +195,12 @@ impl<M: Memory> Wallets<M> {
     /// Which proposal a coin of a wallet is reserved for.
     pub fn reserved_for(&self, wallet: WalletId, coin: &OutPoint) -> Option<ProposalId> {
         self.coins.get(&coin_key(wallet, coin)).map(ProposalId::new)
+    }
+
+    /// Which proposal spends the nonce account of a wallet's account on Solana.
+    pub fn spends_nonce(&self, wallet: WalletId, index: AccountIndex) -> Option<ProposalId> {
+        let key = (wallet.number(), index.0);
+        self.solana_nonces.get(&key).map(ProposalId::new)
     }
 }
 

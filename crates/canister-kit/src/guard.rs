@@ -55,6 +55,23 @@ impl<K: Ord + Clone> Guards<K> {
         })
     }
 
+    /// The same for a key of somebody who may hold only so many, so that nobody fills the set for all others. `is_own` tells whose
+    /// keys count; it looks at every held key, of which there are as many as the set may hold.
+    ///
+    /// # Errors
+    /// As [`Guards::hold`]; also [`Refusal::TooManyRunning`] if so many of these keys are locked already.
+    pub fn hold_own(
+        &self,
+        key: K,
+        at_most: usize,
+        is_own: impl Fn(&K) -> bool,
+    ) -> Result<Guard<K>, Refusal> {
+        match self.holds(&key) || self.count_of(is_own) < at_most {
+            true => self.hold(key),
+            false => Err(Refusal::TooManyRunning),
+        }
+    }
+
     /// Whether a key is locked.
     pub fn holds(&self, key: &K) -> bool {
         self.held.borrow().contains(key)
@@ -63,6 +80,12 @@ impl<K: Ord + Clone> Guards<K> {
     /// How many locks are held.
     pub fn count(&self) -> usize {
         self.held.borrow().len()
+    }
+
+    /// How many of them are somebody's.
+    pub fn count_of(&self, is_own: impl Fn(&K) -> bool) -> usize {
+        let held = self.held.borrow();
+        held.iter().filter(|key| is_own(key)).count()
     }
 }
 
@@ -125,6 +148,20 @@ mod tests {
         assert_eq!(refused, Some(Refusal::TooManyRunning));
         drop(held);
         assert_eq!(guards.count(), 0);
+    }
+
+    #[test]
+    fn nobody_fills_the_set_for_all_others() {
+        let guards = Guards::new(3);
+        let hold = |who, what| guards.hold_own((who, what), 2, |held| held.0 == who);
+        let own: Vec<_> = [1, 2].map(|what| hold("eve", what).unwrap()).into();
+        assert_eq!(hold("eve", 3).err(), Some(Refusal::TooManyRunning));
+        assert_eq!(hold("eve", 2).err(), Some(Refusal::Busy));
+        let other = hold("ann", 1).unwrap();
+        assert_eq!(hold("ann", 2).err(), Some(Refusal::TooManyRunning), "full");
+        drop(own);
+        assert!(hold("eve", 3).is_ok());
+        drop(other);
     }
 
     #[test]

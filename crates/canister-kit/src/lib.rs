@@ -9,7 +9,8 @@
 //! - Specification: IC interface specification; HTTP gateway protocol specification.
 //! - In and out: Candid records in, a [`Refusal`] and Candid records out.
 //! - A way through it: [`Caller::of`] -> [`Kit::begin`] -> the paid call -> [`Kit::finish`].
-//! - Left out: calls to other canisters, which are each canister's own; taking deposits back; migrations between schemas,
+//! - Calls: [`calls`] says how calls to others are made and end, [`vetkd`] makes those for vetKeys.
+//! - Left out: other calls, which are each canister's own; taking deposits back; migrations between schemas,
 //!   because there is one.
 //!
 //! ```no_run
@@ -77,7 +78,9 @@ extern crate self as canister_kit;
 
 pub mod admission;
 pub mod audit;
+pub mod blobs;
 pub mod caller;
+pub mod calls;
 pub mod certified;
 pub mod config;
 #[cfg(test)]
@@ -94,12 +97,14 @@ pub mod journal;
 mod kit;
 pub mod memory;
 pub mod metadata;
+pub mod own_key;
 pub mod pause;
 pub mod product;
 pub mod quota;
 pub mod refusal;
 pub mod runtime;
 pub mod usage;
+pub mod vetkd;
 
 pub use admission::{Admission, Admitted};
 pub use caller::Caller;

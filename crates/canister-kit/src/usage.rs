@@ -17,7 +17,7 @@ pub struct Usage {
     pub calls_at_most: u32,
     /// Nanoseconds until the quota has one call more.
     pub call_returns_every: u64,
-    /// Calls that the quota of all callers together lets through now.
+    /// Calls that the quota of all callers together lets through now; of all who are not admitted, if the caller is not.
     pub calls_left_together: u32,
     /// The caller's requests on record.
     pub requests: u32,

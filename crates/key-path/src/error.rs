@@ -16,6 +16,9 @@ pub enum KeyPathError {
     /// The public key to derive from is not a point of G2's prime-order subgroup, or the identity.
     #[error("the bytes are not the compressed encoding of a public key for vetKD (96 bytes)")]
     BadVetKdKey,
+    /// A published key is not the one of the input: not a point of G1's prime-order subgroup (48 bytes), or another.
+    #[error("this is not the vetKey of the input under that public key")]
+    OtherVetKey,
     /// The internal key is not the x-coordinate (32 bytes) or the compressed encoding (33 bytes) of a point.
     #[error("the bytes are not an internal key of Taproot")]
     BadInternalKey,

@@ -1,7 +1,7 @@
 //! Derivation of canisters' keys from master keys, offline and exactly as the management canister derives them.
 //!
 //! - What it does: public keys, chain codes and the additive tweaks that a threshold signer needs, for ECDSA on secp256k1 and secp256r1,
-//!   BIP-340 and Ed25519 ([`derive()`]) and for vetKD ([`vetkd`]); Taproot's output keys ([`taproot`]); the master public keys that the
+//!   BIP-340 and Ed25519 ([`derive()`]) and for vetKD ([`vetkd`], [`transport_key`]); Taproot's output keys ([`taproot`]); the master public keys that the
 //!   world knows ([`masters`]). The steps: docs/protocols/key-derivation.md.
 //! - In and out: encodings only: compressed SEC 1 (33 bytes), RFC 8032 (32 bytes), compressed G2 (96 bytes), big-endian scalars
 //!   (32 bytes). No point or scalar type of any library is in the interface, so that engine and canisters share it.
@@ -37,6 +37,7 @@ mod path;
 pub mod published_test_keys;
 mod slip10;
 pub mod taproot;
+pub mod transport_key;
 pub mod vetkd;
 
 pub use derive::{Derived, MASTER_CHAIN_CODE, Scheme, derive};

@@ -1,18 +1,25 @@
-//! Derivation of vetKD's public keys.
+//! Derivation of vetKD's public keys, and the check of what they sign.
 //!
 //! Source: interface specification, `vetkd_public_key`; docs/protocols/key-derivation.md, steps 8 to 10. A scalar is hashed by RFC 9380's
 //! `hash_to_field` (expand_message_xmd with SHA-256, 48 bytes) over the public key and the canister's id or the context, each after its
 //! length (8 bytes, big endian). In: a compressed key of G2 (96 bytes). Out: the derived key and the sum of the scalars.
+//!
+//! A derived key of an input is the BLS signature of that input under the derived public key (docs/protocols/vetkd.md, steps 3 and 8), and there is
+//! only one. [`check_key`] is for whoever publishes derived keys, as signatures or randomness; keys that hide something never come here.
 
 use crate::error::KeyPathError;
-use ic_bls12_381::hash_to_curve::{ExpandMsgXmd, HashToField};
-use ic_bls12_381::{G2Affine, G2Projective, Scalar};
+use ic_bls12_381::hash_to_curve::{ExpandMsgXmd, HashToCurve, HashToField};
+use ic_bls12_381::{
+    G1Affine, G1Projective, G2Affine, G2Prepared, G2Projective, Gt, Scalar, multi_miller_loop,
+};
 use sha2::Sha256;
 
 /// Separates the hash over a canister's id.
 const CANISTER_DST: &[u8] = b"ic-vetkd-bls12-381-g2-canister-id";
 /// Separates the hash over a context.
 const CONTEXT_DST: &[u8] = b"ic-vetkd-bls12-381-g2-context";
+/// Separates the hash of an input to G1.
+const INPUT_DST: &[u8] = b"BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_AUG_";
 
 /// A derived key of vetKD.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -68,6 +75,26 @@ pub fn context_tweak(canister_key: &[u8; 96], context: &[u8]) -> [u8; 32] {
     match context {
         [] => [0; 32],
         context => to_big_endian(&tweak(canister_key, context, CONTEXT_DST)),
+    }
+}
+
+/// Checks that a published key (compressed in G1, 48 bytes) is the one that belongs to an input under a derived public key.
+pub fn check_key(public_key: &[u8], input: &[u8], key: &[u8]) -> Result<(), KeyPathError> {
+    let public_key = decode(public_key)?;
+    let bytes: &[u8; 48] = key.try_into().map_err(|_| KeyPathError::OtherVetKey)?;
+    let point: Option<G1Affine> = G1Affine::from_compressed(bytes).into();
+    let point = point.ok_or(KeyPathError::OtherVetKey)?;
+    let message = [&public_key.to_compressed(), input].concat();
+    let hashed =
+        <G1Projective as HashToCurve<ExpandMsgXmd<Sha256>>>::hash_to_curve(message, INPUT_DST);
+    // e(key, -g2) e(H, public key) = 1
+    let terms = [
+        (&point, &G2Prepared::from(-G2Affine::generator())),
+        (&G1Affine::from(hashed), &G2Prepared::from(public_key)),
+    ];
+    match multi_miller_loop(&terms).final_exponentiation() == Gt::identity() {
+        true => Ok(()),
+        false => Err(KeyPathError::OtherVetKey),
     }
 }
 

@@ -167,6 +167,33 @@ candid_types! {
         pub max_priority_fee_per_gas: u128,
     }
 
+    #[derive(Copy)]
+    pub enum TokenProgram {
+        Token,
+        Token2022,
+    }
+
+    pub struct SolTransfer {
+        pub from_index: u32,
+        pub to: String,
+        pub lamports: u64,
+        pub off_curve: bool,
+        pub compute_unit_price: u64,
+        pub max_fee: u64,
+    }
+
+    pub struct SplTransfer {
+        pub from_index: u32,
+        pub mint: String,
+        pub token_program: TokenProgram,
+        pub to: String,
+        pub amount: u64,
+        pub decimals: u8,
+        pub off_curve: bool,
+        pub compute_unit_price: u64,
+        pub max_fee: u64,
+    }
+
     pub enum Intent {
         IcrcTransfer {
             ledger: Principal,
@@ -192,6 +219,8 @@ candid_types! {
         EvmTransfer(EvmTransfer),
         Erc20Transfer(Erc20Transfer),
         EvmCall(EvmCall),
+        SolTransfer(SolTransfer),
+        SplTransfer(SplTransfer),
         RawSign {
             key: KeyKind,
             index: u32,
@@ -280,6 +309,11 @@ candid_types! {
         EarlierMissing,
         NotTaken(CallError),
         NonceUsed,
+        SolanaSilent(CallError),
+        NonceInUse { proposal: u64 },
+        NonceNotOpened,
+        SolanaRefused(String),
+        HistoryMissing,
         NotSigned(CallError),
         BadSignature,
     }
@@ -314,6 +348,18 @@ candid_types! {
         pub mined: Option<EvmMined>,
     }
 
+    pub struct SolanaTransactions {
+        pub account: String,
+        pub nonce_account: String,
+        pub opening: Option<String>,
+        pub transaction: Option<String>,
+        pub replaced: Vec<String>,
+        pub compute_unit_price: u64,
+        pub fee: u64,
+        pub rent: u64,
+        pub slot: Option<u64>,
+    }
+
     pub struct Proposal {
         pub id: u64,
         pub wallet: u64,
@@ -329,6 +375,7 @@ candid_types! {
         pub setback: Option<Setback>,
         pub bitcoin: Option<BitcoinPayment>,
         pub evm: Option<EvmTransaction>,
+        pub solana: Option<SolanaTransactions>,
     }
 
     pub enum Account {
@@ -336,6 +383,8 @@ candid_types! {
         Icrc { ledger: Principal, index: u32 },
         Eth { chain_id: u64, index: u32 },
         Erc20 { chain_id: u64, contract: String, index: u32 },
+        Solana { index: u32 },
+        Spl { mint: String, token_program: TokenProgram, index: u32 },
     }
 
     pub struct Coin {
@@ -372,6 +421,20 @@ candid_types! {
         },
         Erc20 {
             balance: u128,
+            as_of: u64,
+        },
+        Solana {
+            balance: u64,
+            nonce_account: String,
+            nonce: Option<String>,
+            nonce_balance: u64,
+            as_of: u64,
+        },
+        Spl {
+            balance: u64,
+            decimals: u8,
+            token_account: String,
+            frozen: bool,
             as_of: u64,
         },
     }
@@ -458,6 +521,11 @@ candid_types! {
         RaiseTooSmall { priority: u128, maximum: u128 },
     }
 
+    pub enum SolanaPaymentError {
+        OffCurve,
+        FeeAboveCap { fee: u64, max_fee: u64 },
+    }
+
     pub enum IntentError {
         NoLedger(Principal),
         BadDestination(String),
@@ -465,6 +533,7 @@ candid_types! {
         MessageLength { key: KeyKind, bytes: u64 },
         NoSuchChain { chain_id: u64 },
         Transaction(TransactionError),
+        Solana(SolanaPaymentError),
         Policy(PolicyError),
         Members(MembersError),
     }

@@ -7,7 +7,6 @@ use chainkey_tests::wallet::interface::{
 };
 use chainkey_tests::wallet::{WalletCanister, person};
 use chainkey_tests::world::{World, local_args};
-use ledger::account::Account;
 use ledger::fault::Fault;
 use ledger::value::Value;
 use std::time::Duration;
@@ -180,28 +179,5 @@ pub fn block_of(proposal: &Proposal) -> u64 {
     match &proposal.stage {
         Stage::Transferred { block } => *block,
         other => panic!("{other:?}, {:?}", proposal.setback),
-    }
-}
-
-/// A field of a value of ICRC-3.
-pub fn field(value: &Value, name: &str) -> Value {
-    let Value::Map(fields) = value else {
-        panic!("{value:?} has no fields");
-    };
-    let found = fields.iter().find(|(key, _)| key == name);
-    found.unwrap_or_else(|| panic!("no {name}")).1.clone()
-}
-
-/// Bytes as a value of ICRC-3.
-pub fn blob(bytes: &[u8]) -> Value {
-    Value::blob(bytes)
-}
-
-/// An account as a value of ICRC-3.
-pub fn account_value(account: Account) -> Value {
-    let owner = blob(account.owner.as_slice());
-    match account.subaccount {
-        Some(subaccount) => Value::Array(vec![owner, blob(&subaccount)]),
-        None => Value::Array(vec![owner]),
     }
 }

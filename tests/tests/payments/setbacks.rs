@@ -1,6 +1,7 @@
 //! Transfers that were interrupted: resumed or looked up, made exactly once, and never sent in another form.
 
-use crate::scene::{ANN, BOB, FEE, Scene, account_value, blob, block_of, field};
+use crate::scene::{ANN, BOB, FEE, Scene, block_of};
+use crate::value::{account_value, blob, field};
 use chainkey_tests::wallet::interface::{Proposal, Setback, Stage, Standing, WalletError};
 use chainkey_tests::wallet::person;
 use chainkey_tests::world::World;

@@ -8,7 +8,7 @@
 
 mod act;
 mod chain;
-mod dice;
+pub(super) mod dice;
 mod model;
 mod watch;
 
@@ -16,17 +16,17 @@ use crate::account::ethereum::EvmAddress;
 use crate::asset::RawAsset;
 use crate::create::{NewWallet, create};
 use crate::fake::person;
+use crate::policy::{RawAllowList, RawLimit, RawPolicy, RawRequirement, RawRules, RawTier};
 use crate::proposal::ProposalView;
 use crate::propose::tests::{assert_same, replayed};
-use crate::runtime::fake::{FakeLedger, FakeOutside, Fate};
-use crate::scene::{Scene, open};
+use crate::runtime::CallError;
+use crate::runtime::fake::{FakeLedger, Fate};
+use crate::scene::Scene;
 use candid::Principal;
+use canister_kit::Environment;
 use canister_kit::runtime::Runtime;
-use canister_kit::stable::DefaultMemoryImpl;
-use canister_kit::{Admission, Environment, InitArgs};
 use dice::{DESTINATIONS, Dice};
 use model::{Person, Phase, Proposal, SECOND, Says, Wallet, Want};
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
@@ -40,6 +40,9 @@ const LEDGERS: usize = 2;
 /// Which one is Ether.
 const ETHER: usize = 2;
 
+/// Assets in the order in which a policy is shown.
+const ORDER: [usize; ASSETS] = [ETHER, 0, 1];
+
 /// The chain of Ethereum's kind.
 const CHAIN: u64 = 31_337;
 
@@ -50,7 +53,7 @@ const GAS: u64 = 21_000;
 const STEPS: u64 = 100_000;
 
 /// Steps of one life.
-const OF_ONE: u64 = 2_000;
+pub(super) const OF_ONE: u64 = 2_000;
 
 const WALLETS: u64 = 3;
 
@@ -160,7 +163,7 @@ enum Op {
     },
 }
 
-type Running<'a> = Pin<Box<dyn Future<Output = ProposalView> + 'a>>;
+pub(super) type Running<'a> = Pin<Box<dyn Future<Output = ProposalView> + 'a>>;
 
 /// One canister, its world and the model of both.
 struct Life<'a> {
@@ -182,28 +185,13 @@ struct Life<'a> {
 
 /// A canister for everyone, with two ledgers.
 fn world() -> Scene {
-    let args = InitArgs {
-        environment: Environment::Local,
-        key_name: "test_key_1".to_owned(),
-        guardian: Some(person(50)),
-        admission: Admission::Open {
-            cycles_per_day: u128::MAX / 4,
-        },
-    };
-    let (world, memory) = (FakeOutside::new(), DefaultMemoryImpl::default());
-    world.evm.borrow_mut().priority_fee = 2;
-    world.evm.borrow_mut().base_fee = 4;
+    let scene = Scene::rich(Environment::Local);
+    scene.world.evm.borrow_mut().priority_fee = 2;
+    scene.world.evm.borrow_mut().base_fee = 4;
     for number in 0..LEDGERS {
-        let ledgers = &mut world.ledgers.borrow_mut();
+        let ledgers = &mut scene.world.ledgers.borrow_mut();
         ledgers.insert(ledger(number), FakeLedger::default());
     }
-    let mut kit = open(&memory);
-    kit.install(&world, args).unwrap();
-    let scene = Scene {
-        world,
-        memory,
-        kit: RefCell::new(kit),
-    };
     scene.prepare(40).unwrap();
     scene
 }
@@ -527,16 +515,17 @@ const AT_LEAST: [(&str, u64); 34] = [
     ("upgraded in a run", 30),
 ];
 
-fn steps() -> u64 {
+/// How many steps the environment wants.
+pub(super) fn steps_or(usually: u64) -> u64 {
     match std::env::var("CHAINKEY_WALLET_STEPS") {
         Ok(number) => number.parse().unwrap(),
-        Err(_) => STEPS,
+        Err(_) => usually,
     }
 }
 
 #[test]
 fn nothing_happens_that_the_rules_do_not_allow() {
-    let (steps, mut tally) = (steps(), BTreeMap::<&str, u64>::new());
+    let (steps, mut tally) = (steps_or(STEPS), BTreeMap::<&str, u64>::new());
     for seed in 1..=steps.div_ceil(OF_ONE) {
         let scene = world();
         let mut life = Life::new(&scene, seed);

@@ -11,6 +11,8 @@
 
 mod bitcoin;
 #[cfg(test)]
+mod bitcoin_life;
+#[cfg(test)]
 mod bitcoin_tests;
 mod bump;
 mod carrier;
@@ -29,6 +31,11 @@ mod raise;
 mod raise_tests;
 mod reserve;
 mod settle;
+mod solana;
+#[cfg(test)]
+mod solana_life;
+#[cfg(test)]
+mod solana_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -43,12 +50,12 @@ use crate::proposal::{ProposalId, ProposalView, Receipt, Stage, Standing};
 use crate::propose::{found, verdict, view};
 use crate::root_key::KeyKind;
 use crate::runtime::{LEDGER_CALL, Outside};
-use crate::state::WalletKit;
+use crate::state::{Carried, WalletKit};
 use bitcoin::Why;
 use canister_kit::encoding::Cycles;
 use canister_kit::runtime::Runtime;
 use canister_kit::stable::Memory;
-use canister_kit::{Admitted, Begun, Caller, Guard, Paid, PaidCall};
+use canister_kit::{Admitted, Begun, Caller, Paid, PaidCall};
 use carrier::Carrier;
 use icrc::LOOKS;
 use raise::Raise;
@@ -82,7 +89,7 @@ pub struct Run {
     /// How often it has asked a ledger for blocks.
     looks: u32,
     task: Task,
-    _held: Guard<ProposalId>,
+    _held: Carried,
 }
 
 /// What a run is for.
@@ -212,6 +219,10 @@ pub fn resume<M: Memory>(
             let most = LEDGER_CALL.times(2 * LOOKS + 1);
             Some((kit.admit_to_end(world, caller, most)?, Cycles::ZERO))
         }
+        (_, Intent::SolTransfer(_) | Intent::SplTransfer(_), _) => {
+            let admitted = kit.admit_to_end(world, caller, solana::ASKING)?;
+            Some((admitted, Cycles::ZERO))
+        }
         _ => None,
     };
     Ok(Run {
@@ -253,7 +264,7 @@ pub async fn drive<D: Door>(door: &D, world: &impl Outside, mut run: Run) -> Pro
 
 impl Run {
     /// A run with a call that pays; beside it, what the signature of a message costs.
-    fn paid(caller: Caller, id: ProposalId, paid: (Paid, Cycles), held: Guard<ProposalId>) -> Self {
+    fn paid(caller: Caller, id: ProposalId, paid: (Paid, Cycles), held: Carried) -> Self {
         Self {
             caller,
             id,
@@ -283,9 +294,8 @@ impl Run {
     }
 }
 
-fn hold<M: Memory>(kit: &WalletKit<M>, id: ProposalId) -> Result<Guard<ProposalId>, WalletError> {
-    let held = kit.product().carrying().hold(id);
-    held.map_err(|_| WalletError::BeingCarriedOut)
+fn hold<M: Memory>(kit: &WalletKit<M>, id: ProposalId) -> Result<Carried, WalletError> {
+    kit.product().lock(id)
 }
 
 /// What the signature of a message costs, and what else carrying an intent out can cost before it is known how many signatures there are.
@@ -318,6 +328,10 @@ fn fees<M: Memory>(
         }
         // Asking for fee and log, and the transfer; the log is read only by runs that are resumed.
         Intent::IcrcTransfer(_) => Ok((Cycles::ZERO, COST.plus(LEDGER_CALL.times(3)))),
+        Intent::SolTransfer(_) | Intent::SplTransfer(_) => {
+            signature(KeyKind::Ed25519)?;
+            Ok((Cycles::ZERO, COST.plus(solana::ASKING)))
+        }
         Intent::PolicyChange(_) | Intent::MemberChange(_) => Ok((Cycles::ZERO, COST)),
     }
 }

@@ -6,14 +6,15 @@ use crate::error::WalletError;
 use crate::fake::person;
 use crate::intent::RawIntent;
 use crate::policy::{RawLimit, RawPolicy, RawRequirement, RawRules, RawTier};
-use crate::proposal::{ProposalView, Setback, StageView};
+use crate::proposal::{ProposalId, ProposalView, Setback, StageView};
 use crate::root_key::KeyKind;
 use crate::runtime::CallError;
 use crate::runtime::fake::Fate;
 use crate::scene::Scene;
+use crate::state::MAX_CARRIED;
 use candid::Principal;
-use canister_kit::Environment;
 use canister_kit::encoding::Timestamp;
+use canister_kit::{Environment, Refusal};
 use serde_bytes::ByteBuf;
 
 const LOST: u32 = 6;
@@ -216,4 +217,27 @@ fn a_signature_is_verified_and_asked_for_again_after_an_interruption() {
         let asked = scene.world.signed.borrow();
         assert_eq!(asked[0], asked[1], "the same message under the same key");
     }
+}
+
+#[test]
+fn one_wallet_never_keeps_the_members_of_another_waiting() {
+    let scene = scene();
+    scene.create(3, 1, "neighbours", &[3]).unwrap();
+    for id in 2..=22 {
+        scene.world.world.pass(60 * Timestamp::SECOND);
+        scene.propose(1, id, 1, transfer(1)).unwrap();
+    }
+    let lock = |id| scene.kit.borrow().product().lock(ProposalId::new(id));
+    let held: Vec<_> = (1..=MAX_CARRIED as u64)
+        .map(|id| lock(id).unwrap())
+        .collect();
+    let full = Err(WalletError::Refused(Refusal::TooManyRunning));
+    assert_eq!(scene.execute(1, 100, 21), full);
+    assert_eq!(scene.execute(2, 100, 5), Err(WalletError::BeingCarriedOut));
+    let other = scene.propose(3, 2, 2, transfer(1)).unwrap();
+    let paid = scene.execute(3, 3, other.id).unwrap().unwrap();
+    assert_eq!(paid.stage, StageView::Transferred { block: 0 });
+    drop(held);
+    let paid = scene.execute(1, 100, 21).unwrap().unwrap();
+    assert_eq!(paid.stage, StageView::Transferred { block: 1 });
 }

@@ -8,8 +8,10 @@
 //! - Out: answers with what they cost: every question has [`CALL`] cycles with it, or [`RECEIPT`], and what is not needed comes back.
 
 mod candid_api;
+#[cfg(test)]
+mod wire_tests;
 
-use super::CallError;
+use super::{CallError, charge, named, read};
 use crate::account::ethereum::EvmAddress;
 use crate::chain::ethereum::hash::TransactionHash;
 use crate::chain::ethereum::market::Market;
@@ -25,8 +27,7 @@ use canister_kit::Environment;
 use canister_kit::encoding::Cycles;
 use canister_kit::runtime::Replica;
 use data_encoding::HEXLOWER;
-use ic_cdk::api::{env_var_name_exists, env_var_value, msg_cycles_refunded};
-use ic_cdk::call::Call;
+use ic_cdk::api::{env_var_name_exists, env_var_value};
 use serde::de::DeserializeOwned;
 
 /// Cycles with a question: several times what it takes of three providers.
@@ -66,7 +67,7 @@ pub struct Charged<T> {
 }
 
 impl<T> Charged<T> {
-    fn map<U>(self, read: impl FnOnce(T) -> Result<U, Silence>) -> Charged<U> {
+    pub(super) fn map<U>(self, read: impl FnOnce(T) -> Result<U, Silence>) -> Charged<U> {
         Charged {
             answer: self.answer.and_then(read),
             cost: self.cost,
@@ -145,12 +146,7 @@ pub struct Place {
 
 impl Place {
     fn canister(self) -> Result<Principal, CallError> {
-        let named = self.environment == Environment::Local && env_var_name_exists(VARIABLE);
-        let id = match named {
-            true => env_var_value(VARIABLE),
-            false => MAINNET.to_owned(),
-        };
-        Principal::from_text(id).map_err(|error| CallError::new(0, format!("{VARIABLE}: {error}")))
+        named(self.environment, VARIABLE, MAINNET)
     }
 
     /// Whom to ask, and how many must agree.
@@ -206,7 +202,6 @@ impl<T> Charged<T> {
     }
 }
 
-/// The canister is the network's own, and answers; a bounded wait could lose the cycles.
 async fn send<R>(
     canister: Principal,
     method: &str,
@@ -216,35 +211,10 @@ async fn send<R>(
 where
     R: CandidType + DeserializeOwned,
 {
-    let arguments = candid::encode_args(arguments);
-    let arguments = match arguments {
-        Ok(arguments) => arguments,
-        Err(error) => return Charged::without_call(CallError::new(0, error)),
-    };
-    let call = Call::unbounded_wait(canister, method).with_raw_args(&arguments);
-    let answer = match call.with_cycles(most.0).await {
-        Ok(answer) => answer,
-        Err(failed) => {
-            let cost = match &failed {
-                ic_cdk::call::CallFailed::CallRejected(_) => spent(most),
-                _ => Cycles::ZERO,
-            };
-            let error = Silence::Silent(super::not_answered(failed));
-            return Charged {
-                answer: Err(error),
-                cost,
-            };
-        }
-    };
-    let cost = spent(most);
-    let answer = answer.candid();
-    let answer = answer.map_err(|error| Silence::Silent(CallError::new(0, error)));
+    let (answer, cost) = charge(canister, method, arguments, most).await;
+    let answer = answer.and_then(|answer| read(&answer));
+    let answer = answer.map_err(Silence::Silent);
     Charged { answer, cost }
-}
-
-/// What the callee of the call that was just answered has kept.
-fn spent(most: Cycles) -> Cycles {
-    Cycles(most.0.saturating_sub(msg_cycles_refunded()))
 }
 
 fn unreadable(what: &str) -> Silence {

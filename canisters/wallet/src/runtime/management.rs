@@ -2,21 +2,20 @@
 //!
 //! - Specification: IC interface specification, "IC method `ecdsa_public_key`" and those beside it; "Cost API".
 
-use super::{CallError, ask, not_answered};
+use super::{CallError, ask};
 use crate::root_key::{KeyKind, RawKey};
 use crate::signing::SigningRequest;
-use candid::{CandidType, Principal};
+use candid::Principal;
 use canister_kit::KeyName;
+use canister_kit::calls::pay;
 use canister_kit::encoding::Cycles;
 use canister_kit::runtime::Replica;
 use ic_cdk::api::{cost_sign_with_ecdsa, cost_sign_with_schnorr};
-use ic_cdk::call::Call;
 use ic_management_canister_types::{
     EcdsaCurve, EcdsaKeyId, EcdsaPublicKeyArgs, EcdsaPublicKeyResult, SchnorrAlgorithm,
     SchnorrKeyId, SchnorrPublicKeyArgs, SchnorrPublicKeyResult, SignWithEcdsaArgs,
     SignWithEcdsaResult, SignWithSchnorrArgs, SignWithSchnorrResult,
 };
-use serde::de::DeserializeOwned;
 
 /// Curve and algorithms by their numbers in the cost API.
 const SECP256K1: u32 = 0;
@@ -144,14 +143,4 @@ async fn schnorr(
     };
     let answer: SignWithSchnorrResult = pay("sign_with_schnorr", &arguments, fee).await?;
     Ok(answer.signature)
-}
-
-async fn pay<R>(method: &str, arguments: &impl CandidType, fee: Cycles) -> Result<R, CallError>
-where
-    R: CandidType + DeserializeOwned,
-{
-    let call = Call::unbounded_wait(Principal::management_canister(), method);
-    let answer = call.with_arg(arguments).with_cycles(fee.0).await;
-    let answer = answer.map_err(not_answered)?;
-    answer.candid().map_err(|error| CallError::new(0, error))
 }

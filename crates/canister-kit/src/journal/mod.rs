@@ -46,6 +46,7 @@ pub struct JournalLimits {
     per_caller: u32,
     total: u64,
     running: usize,
+    running_of_one: usize,
 }
 
 impl JournalLimits {
@@ -53,9 +54,9 @@ impl JournalLimits {
     pub const KEPT: u64 = Timestamp::DAY;
 
     /// For every canister that does not say otherwise.
-    pub const DEFAULT: Self = Self::new(256, 100_000, 400);
+    pub const DEFAULT: Self = Self::new(256, 100_000, 400).of_one(20);
 
-    /// How many requests may be on record for one caller and in total, and how many may run at once.
+    /// How many requests may be on record for one caller and in total, and how many may run at once, be they all of one caller.
     ///
     /// # Panics
     /// If one of them is zero or they are not in ascending order. In a constant that is an error of compilation.
@@ -65,6 +66,19 @@ impl JournalLimits {
             per_caller,
             total,
             running,
+            running_of_one: running,
+        }
+    }
+
+    /// With so many at most that run at once for one caller, so that nobody keeps all others out.
+    ///
+    /// # Panics
+    /// If it is zero, or more than may run in all.
+    pub const fn of_one(self, running_of_one: usize) -> Self {
+        assert!(running_of_one > 0 && running_of_one <= self.running);
+        Self {
+            running_of_one,
+            ..self
         }
     }
 
@@ -190,7 +204,8 @@ impl<M: Memory> Journal<M> {
             let retry_at = first.map(|((at, ..), ())| at + JournalLimits::KEPT);
             return Err(Refusal::JournalFull { retry_at });
         }
-        match self.running.count() >= self.limits.running {
+        let own = self.running.count_of(|(whose, _)| *whose == caller);
+        match self.running.count() >= self.limits.running || own >= self.limits.running_of_one {
             true => Err(Refusal::TooManyRunning),
             false => Ok(()),
         }
@@ -216,7 +231,7 @@ impl<M: Memory> Journal<M> {
             Seen::Done(_) => return Err(Refusal::RequestEnded),
         }
         self.make_room(caller, now)?;
-        let held = self.running.hold((caller, id.clone()))?;
+        let held = self.hold(caller, id.clone())?;
         let entry = Entry {
             arguments,
             begun_at: now,
@@ -249,8 +264,14 @@ impl<M: Memory> Journal<M> {
         }
         let entry = self.entries.get(&(caller.principal(), id.clone()));
         let reservation = entry.ok_or(Refusal::NoSuchRequest)?.reservation;
-        let held = self.running.hold((caller, id))?;
+        let held = self.hold(caller, id)?;
         Ok(Ticket { held, reservation })
+    }
+
+    fn hold(&self, caller: Caller, id: RequestId) -> Result<Guard<(Caller, RequestId)>, Refusal> {
+        let at_most = self.limits.running_of_one;
+        let is_own = |(whose, _): &(Caller, RequestId)| *whose == caller;
+        self.running.hold_own((caller, id), at_most, is_own)
     }
 
     /// Stores the result of a request; whoever repeats it gets the same one.

@@ -168,6 +168,28 @@ fn a_caller_at_its_bound_is_not_kept_waiting_by_older_results_of_others() {
 }
 
 #[test]
+fn a_caller_with_many_running_requests_keeps_only_itself_waiting() {
+    let limits = JournalLimits::new(10, 100, 5).of_one(2);
+    let memory = VectorMemory::default;
+    let mut journal = Journal::open(memory(), memory(), memory(), limits);
+    let own: Vec<_> = [1, 2]
+        .map(|name| begin(&mut journal, 1, name).unwrap())
+        .into();
+    let third = begin(&mut journal, 1, 3).err();
+    assert_eq!(third, Some(Refusal::TooManyRunning));
+    assert_eq!(see(&journal, 1, 3), Seen::New);
+    let other = begin(&mut journal, 2, 1).unwrap();
+    drop((own, other));
+    // What is taken up again counts too.
+    let one = journal.resume(caller(1), id(1), arguments(0)).unwrap();
+    let _two = begin(&mut journal, 1, 3).unwrap();
+    let third = journal.resume(caller(1), id(2), arguments(0)).err();
+    assert_eq!(third, Some(Refusal::TooManyRunning));
+    journal.finish(one, Vec::new(), START);
+    assert!(journal.resume(caller(1), id(2), arguments(0)).is_ok());
+}
+
+#[test]
 fn refuses_more_requests_than_the_journal_holds_and_never_drops_an_open_one() {
     let mut journal = open(&Default::default());
     for who in 0..6 {

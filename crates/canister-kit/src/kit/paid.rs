@@ -10,15 +10,17 @@
 //! - The caller calls `begin` in the message that sends the paid call, before any await, and one of the ends after it.
 
 use super::Kit;
-use crate::admission::{Admitted, Reservation};
+use crate::admission::{Admitted, Reservation, Standing};
 use crate::caller::Caller;
-use crate::encoding::Cycles;
+use crate::encoding::{Cycles, Timestamp};
 use crate::event::{KitEvent, Logged, Stamp};
 use crate::journal::{ArgumentsDigest, RequestId, Seen, Ticket};
 use crate::pause::Active;
 use crate::product::Product;
+use crate::quota::Group;
 use crate::refusal::Refusal;
 use crate::runtime::Runtime;
+use candid::Principal;
 use ic_stable_structures::Memory;
 
 /// A call that somebody wants to be made and paid for once.
@@ -100,7 +102,8 @@ impl<P: Product, M: Memory> Kit<P, M> {
         self.active()?;
         let reservation = self.check_admission(world, caller, call.most)?;
         self.journal.make_room(caller, world.now())?;
-        self.quota.take(caller, call.tokens, world.now())?;
+        self.quota
+            .take(Group::Admitted, caller, call.tokens, world.now())?;
         self.changed = true;
         let admitted = self.reserve(world, caller, reservation);
         let ticket = self
@@ -135,7 +138,8 @@ impl<P: Product, M: Memory> Kit<P, M> {
         let (caller, digest) = (call.caller, call.digest());
         let id = RequestId::parse(call.request_id)?;
         let ticket = self.journal.resume(caller, id, digest)?;
-        self.quota.take(caller, call.tokens, world.now())?;
+        self.quota
+            .take(Group::Admitted, caller, call.tokens, world.now())?;
         self.changed = true;
         let admitted = Admitted::new(caller, ticket.reservation());
         Ok(Paid { ticket, admitted })
@@ -220,7 +224,8 @@ impl<P: Product, M: Memory> Kit<P, M> {
         }
     }
 
-    /// Takes from the caller's quota, for updates that cost without paying.
+    /// Takes from the caller's quota, for updates that cost without paying. Who could not make a call that pays shares the common bucket of
+    /// all who could not.
     ///
     /// # Errors
     /// Those of [`crate::quota::Quota::take`].
@@ -230,9 +235,21 @@ impl<P: Product, M: Memory> Kit<P, M> {
         caller: Caller,
         tokens: u32,
     ) -> Result<(), Refusal> {
-        let taken = self.quota.take(caller, tokens, world.now());
+        let group = self.group(caller.principal(), world.now());
+        let taken = self.quota.take(group, caller, tokens, world.now());
         self.changed |= taken.is_ok();
         self.note(taken)
+    }
+
+    /// Which common bucket a caller takes from.
+    pub(super) fn group(&self, caller: Principal, now: Timestamp) -> Group {
+        let mode = self.config().admission;
+        match self.state.accounts.standing(mode, caller, now) {
+            Standing::Listed(false) | Standing::Balance(Cycles(0)) => Group::Guests,
+            Standing::Listed(true) | Standing::Balance(_) | Standing::LeftToday(_) => {
+                Group::Admitted
+            }
+        }
     }
 
     pub(super) fn record_kit(&mut self, world: &impl Runtime, caller: Caller, event: KitEvent) {

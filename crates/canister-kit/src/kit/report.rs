@@ -8,6 +8,7 @@ use crate::certified::{Content, Samples};
 use crate::environment::Environment;
 use crate::info::AdmissionMode;
 use crate::product::Product;
+use crate::quota::Group;
 use crate::runtime::Runtime;
 use crate::usage::Usage;
 use candid::Principal;
@@ -17,7 +18,7 @@ impl<P: Product, M: Memory> Kit<P, M> {
     /// The query `usage`: what its caller may still do. The anonymous principal sees a quota that it cannot use.
     pub fn usage(&self, world: &impl Runtime) -> Usage {
         let (caller, now) = (world.caller(), world.now());
-        let left = self.quota.remaining(caller, now);
+        let left = self.quota.remaining(self.group(caller, now), caller, now);
         let limits = self.quota.limits().per_caller();
         let mode = self.config().admission;
         Usage {
@@ -66,7 +67,8 @@ impl<P: Product, M: Memory> Kit<P, M> {
             "Callers whose quota is not full.",
             callers,
         );
-        let left = self.quota.remaining(Principal::anonymous(), world.now());
+        let (nobody, now) = (Principal::anonymous(), world.now());
+        let left = self.quota.remaining(Group::Admitted, nobody, now);
         let help = "Calls that the quota of all callers together lets through.";
         out.gauge("canister_quota_left", help, f64::from(left.together));
         let (all, running, done) = (

@@ -5,8 +5,10 @@
 //!   times, and over fixed windows because those let twice the amount through at their borders; see [`Rate`].
 //! - Eviction cannot be abused: the only entries that are ever dropped are buckets that are full again, and an
 //!   absent bucket is a full one, so no flood resets anybody's quota. While every entry is in use, callers without
-//!   one are refused. [`QuotaLimits::new`] refuses limits under which the table could fill before the common
-//!   bucket is empty, so a flood of principals costs others only what the common bucket allows anyway.
+//!   one are refused. [`QuotaLimits::new`] refuses limits under which the table could fill before a common
+//!   bucket is empty, so a flood of principals costs others only what the common buckets allow anyway.
+//! - There are two common buckets of the same size: those who may not make calls that pay have one of their own ([`Group`]), because their
+//!   principals cost nothing, and so nobody can use up with them what the others need.
 //! - Stored in two stable maps: principal to time, and (time, principal) in order of time. A take reads and
 //!   writes a fixed number of entries of each; nothing walks through them.
 //! - The caller takes before anything is paid. A token is not given back when the call fails later.
@@ -52,8 +54,8 @@ impl QuotaLimits {
     /// that is an error of compilation.
     pub const fn new(per_caller: Rate, together: Rate, callers: u64) -> Self {
         assert!(
-            together.most_within(per_caller.window()) <= callers,
-            "the table must hold every caller that the common bucket lets through"
+            2 * together.most_within(per_caller.window()) <= callers,
+            "the table must hold every caller that the common buckets let through"
         );
         Self {
             per_caller,
@@ -67,16 +69,35 @@ impl QuotaLimits {
         self.per_caller
     }
 
-    /// The bucket of all callers.
+    /// The bucket of all callers of a group.
     pub const fn together(&self) -> Rate {
         self.together
     }
 }
 
-/// Whose bucket: of all together, or of one caller.
+/// Who shares a common bucket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// Those who may make calls that pay.
+    Admitted,
+    /// All others.
+    Guests,
+}
+
+impl Group {
+    fn owner(self) -> Owner {
+        match self {
+            Self::Admitted => Owner::All,
+            Self::Guests => Owner::Guests,
+        }
+    }
+}
+
+/// Whose bucket: of all who are admitted, of all others, or of one caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Owner {
     All,
+    Guests,
     One(Principal),
 }
 
@@ -89,6 +110,7 @@ impl Storable for Owner {
     fn to_bytes(&self) -> Cow<'_, [u8]> {
         Cow::Owned(match self {
             Self::All => vec![0],
+            Self::Guests => vec![2],
             Self::One(principal) => [&[1], principal.as_slice()].concat(),
         })
     }
@@ -100,6 +122,7 @@ impl Storable for Owner {
     fn from_bytes(bytes: Cow<'_, [u8]>) -> Self {
         match bytes.split_first() {
             Some((0, [])) => Self::All,
+            Some((2, [])) => Self::Guests,
             Some((1, principal)) => Self::One(Principal::from_slice(principal)),
             _ => panic!("stable memory holds no owner of a bucket here"),
         }
@@ -120,7 +143,7 @@ pub struct Remaining {
     pub own: u32,
     /// When the caller's bucket is full again; now or earlier if it is full.
     pub full_at: Timestamp,
-    /// Tokens in the common bucket.
+    /// Tokens in the group's common bucket.
     pub together: u32,
 }
 
@@ -134,7 +157,7 @@ impl<M: Memory> Quota<M> {
         }
     }
 
-    /// Takes tokens from the caller's bucket and from the common one.
+    /// Takes tokens from the caller's bucket and from its group's.
     ///
     /// # Errors
     /// [`Refusal::GlobalQuotaExhausted`], [`Refusal::QuotaExhausted`] or [`Refusal::TooManyCallers`]; then neither
@@ -142,7 +165,13 @@ impl<M: Memory> Quota<M> {
     ///
     /// # Panics
     /// If more tokens are wanted than a full bucket has.
-    pub fn take(&mut self, caller: Caller, tokens: u32, now: Timestamp) -> Result<(), Refusal> {
+    pub fn take(
+        &mut self,
+        group: Group,
+        caller: Caller,
+        tokens: u32,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
         let owner = Owner::One(caller.principal());
         let before = self.full_at.get(&owner);
         let own = self
@@ -153,7 +182,7 @@ impl<M: Memory> Quota<M> {
         let all = self
             .limits
             .together
-            .take(self.time_of(Owner::All), tokens, now)
+            .take(self.time_of(group.owner()), tokens, now)
             .map_err(|at| Refusal::GlobalQuotaExhausted { retry_at: at.0 })?;
         self.drop_full_buckets(now);
         match before {
@@ -165,17 +194,17 @@ impl<M: Memory> Quota<M> {
         }
         self.full_at.insert(owner, own.0);
         self.by_time.insert((own.0, caller.principal()), ());
-        self.full_at.insert(Owner::All, all.0);
+        self.full_at.insert(group.owner(), all.0);
         Ok(())
     }
 
-    /// What a principal may still do; reads only.
-    pub fn remaining(&self, principal: Principal, now: Timestamp) -> Remaining {
+    /// What a principal of a group may still do; reads only.
+    pub fn remaining(&self, group: Group, principal: Principal, now: Timestamp) -> Remaining {
         let full_at = self.time_of(Owner::One(principal));
         Remaining {
             own: self.limits.per_caller.left(full_at, now),
             full_at,
-            together: self.limits.together.left(self.time_of(Owner::All), now),
+            together: self.limits.together.left(self.time_of(group.owner()), now),
         }
     }
 

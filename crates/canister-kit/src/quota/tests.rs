@@ -1,5 +1,6 @@
 //! The quota against a plain model, over reopened memories, and at size.
 
+use super::Group::{Admitted, Guests};
 use super::*;
 use crate::counted::Counted;
 use crate::runtime::fake::person;
@@ -7,7 +8,7 @@ use ic_stable_structures::VectorMemory;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
-const LIMITS: QuotaLimits = QuotaLimits::new(Rate::new(3, 10), Rate::new(6, 5), 12);
+const LIMITS: QuotaLimits = QuotaLimits::new(Rate::new(3, 10), Rate::new(6, 5), 24);
 
 /// The same without the promise that [`QuotaLimits::new`] checks, so that the table can be full.
 const TIGHT: QuotaLimits = QuotaLimits {
@@ -29,12 +30,12 @@ fn a_caller_is_refused_after_its_burst_and_others_are_not() {
     let mut quota = open(&Default::default(), LIMITS);
     let now = Timestamp(1000);
     for _ in 0..3 {
-        quota.take(caller(1), 1, now).unwrap();
+        quota.take(Admitted, caller(1), 1, now).unwrap();
     }
-    let refused = quota.take(caller(1), 1, now);
+    let refused = quota.take(Admitted, caller(1), 1, now);
     assert_eq!(refused, Err(Refusal::QuotaExhausted { retry_at: 1010 }));
-    quota.take(caller(2), 1, now).unwrap();
-    let left = quota.remaining(person(1), now);
+    quota.take(Admitted, caller(2), 1, now).unwrap();
+    let left = quota.remaining(Admitted, person(1), now);
     assert_eq!((left.own, left.full_at.0, left.together), (0, 1030, 2));
 }
 
@@ -43,45 +44,67 @@ fn all_callers_together_are_refused_after_the_common_burst() {
     let mut quota = open(&Default::default(), LIMITS);
     let now = Timestamp(1000);
     for number in 0..6 {
-        quota.take(caller(number), 1, now).unwrap();
+        quota.take(Admitted, caller(number), 1, now).unwrap();
     }
-    let refused = quota.take(caller(7), 1, now);
+    let refused = quota.take(Admitted, caller(7), 1, now);
     let expected = Refusal::GlobalQuotaExhausted { retry_at: 1005 };
     assert_eq!(refused, Err(expected));
     // The caller's own bucket was not touched by the refusal.
-    assert_eq!(quota.remaining(person(7), now).own, 3);
+    assert_eq!(quota.remaining(Admitted, person(7), now).own, 3);
+}
+
+#[test]
+fn guests_use_up_nothing_that_others_need() {
+    let memories = Default::default();
+    let mut quota = open(&memories, LIMITS);
+    let now = Timestamp(1000);
+    for number in 0..6 {
+        quota.take(Guests, caller(number), 1, now).unwrap();
+    }
+    let refused = quota.take(Guests, caller(7), 1, now);
+    let expected = Refusal::GlobalQuotaExhausted { retry_at: 1005 };
+    assert_eq!(refused, Err(expected));
+    assert_eq!(quota.remaining(Guests, person(8), now).together, 0);
+    assert_eq!(quota.remaining(Admitted, person(8), now).together, 6);
+    let mut reopened = open(&memories, LIMITS);
+    reopened.take(Admitted, caller(7), 1, now).unwrap();
+    // Whoever is admitted meanwhile keeps its own bucket.
+    let own = reopened.remaining(Admitted, person(0), now).own;
+    assert_eq!(own, 2);
 }
 
 #[test]
 fn a_flood_of_principals_resets_nobodys_quota() {
     let mut quota = open(&Default::default(), TIGHT);
     let now = Timestamp(1000);
-    quota.take(caller(1), 3, now).unwrap();
+    quota.take(Admitted, caller(1), 3, now).unwrap();
     for number in 2..5 {
-        quota.take(caller(number), 1, now).unwrap();
+        quota.take(Admitted, caller(number), 1, now).unwrap();
     }
     for number in 5..200 {
-        let refused = quota.take(caller(number), 1, now);
+        let refused = quota.take(Admitted, caller(number), 1, now);
         assert_eq!(refused, Err(Refusal::TooManyCallers { retry_at: 1010 }));
     }
-    assert_eq!(quota.remaining(person(1), now).own, 0);
+    assert_eq!(quota.remaining(Admitted, person(1), now).own, 0);
     // The places of 2, 3 and 4 are free once their buckets are full; the one of 1 is not.
     let later = Timestamp(1010);
     for number in 5..8 {
-        quota.take(caller(number), 1, later).unwrap();
+        quota.take(Admitted, caller(number), 1, later).unwrap();
     }
-    let refused = quota.take(caller(8), 1, later);
+    let refused = quota.take(Admitted, caller(8), 1, later);
     assert_eq!(refused, Err(Refusal::TooManyCallers { retry_at: 1020 }));
-    assert_eq!(quota.remaining(person(1), later).own, 1);
+    assert_eq!(quota.remaining(Admitted, person(1), later).own, 1);
 }
 
 #[test]
 fn buckets_survive_an_upgrade() {
     let memories = Default::default();
     let now = Timestamp(1000);
-    open(&memories, LIMITS).take(caller(1), 3, now).unwrap();
+    open(&memories, LIMITS)
+        .take(Admitted, caller(1), 3, now)
+        .unwrap();
     let mut reopened = open(&memories, LIMITS);
-    let refused = reopened.take(caller(1), 1, now);
+    let refused = reopened.take(Admitted, caller(1), 1, now);
     assert_eq!(refused, Err(Refusal::QuotaExhausted { retry_at: 1010 }));
 }
 
@@ -130,12 +153,12 @@ proptest! {
         for step in steps {
             match step {
                 Step::Take { number, tokens } => {
-                    let granted = quota.take(caller(number), tokens, Timestamp(now));
+                    let granted = quota.take(Admitted, caller(number), tokens, Timestamp(now));
                     let expected = model.take(number, u64::from(tokens), now);
                     prop_assert_eq!(granted.is_ok(), expected);
                     let refused_for_place = matches!(granted, Err(Refusal::TooManyCallers { .. }));
                     prop_assert!(!refused_for_place, "the limits promise a place");
-                    prop_assert!(quota.callers() <= 12);
+                    prop_assert!(quota.callers() <= 24);
                     prop_assert_eq!(quota.full_at.len(), quota.by_time.len() + u64::from(!quota.full_at.is_empty()));
                 }
                 Step::Pass(time) => now += time,
@@ -147,10 +170,12 @@ proptest! {
 
 #[test]
 fn a_take_costs_the_same_with_many_callers() {
-    let limits = QuotaLimits::new(Rate::new(3, 10), Rate::new(1_000_000, 1), 2_000_000);
+    let limits = QuotaLimits::new(Rate::new(3, 10), Rate::new(1_000_000, 1), 4_000_000);
     let memory = Counted::default();
     let mut quota = Quota::open(memory.clone(), memory.beside(), limits);
     memory.costs_no_more_at_size(50_000, |number| {
-        quota.take(caller(number), 1, Timestamp(1000)).unwrap();
+        quota
+            .take(Admitted, caller(number), 1, Timestamp(1000))
+            .unwrap();
     });
 }

@@ -3,6 +3,7 @@
 //! - A nonce belongs to one proposal from its first signature on. Everything that is signed or sent under it is what that proposal says, or nothing
 //!   sent to the account itself, with a fee of at most the approved one, and only after the model has let the proposal begin.
 
+use super::dice::Dice;
 use super::model::{Phase, Want};
 use super::watch::{Paid, ensure};
 use super::{ETHER, GAS, Life, Op, destination};
@@ -23,6 +24,24 @@ pub struct Chain {
     nonces: BTreeMap<(u64, u64), u64>,
     /// Proposals whose cancellation is in a block.
     pub cancelled: BTreeSet<u64>,
+}
+
+impl Dice {
+    /// What happens to the calls of one run that pays on a chain: two or three questions, a signature, and sending.
+    pub fn fates_of_a_chain(&mut self) -> Vec<Fate> {
+        let mut fates = vec![Fate::Answered; self.below(6) as usize];
+        if self.percent(60) {
+            let fate = match self.percent(20) {
+                true => Fate::Differ,
+                false => self.fate(),
+            };
+            fates.push(match self.percent(20) && fate != Fate::Differ {
+                true => Fate::Slow(Box::new(fate)),
+                false => fate,
+            });
+        }
+        fates
+    }
 }
 
 impl Life<'_> {

@@ -1,11 +1,12 @@
 //! Chance from a printed number, and the policies and fates that it draws.
 //!
 //! - What it does: splitmix64 (Steele, Lea, Flood 2014, "Fast splittable pseudorandom number generators"): small, and the same everywhere.
+//! - `tests/tests/life.rs` takes it too: it names nothing but what `super` has.
 
-use super::{ETHER, asset, destination, unit};
-use crate::policy::{RawAllowList, RawLimit, RawPolicy, RawRequirement, RawRules, RawTier};
-use crate::runtime::CallError;
-use crate::runtime::fake::Fate;
+use super::{
+    ASSETS, CallError, Fate, ORDER, RawAllowList, RawLimit, RawPolicy, RawRequirement, RawRules,
+    RawTier, asset, destination, unit,
+};
 
 /// Whom an allow-list may have.
 pub const DESTINATIONS: [u32; 3] = [71, 72, 73];
@@ -47,7 +48,7 @@ impl Dice {
         };
         let mut assets = Vec::new();
         // In the order in which a policy is shown.
-        for number in [ETHER, 0, 1] {
+        for number in ORDER {
             if self.percent(80) {
                 assets.push(self.rules(number, &highest));
             }
@@ -123,7 +124,7 @@ impl Dice {
         }
         let place = self.below(altered.assets.len() as u64) as usize;
         let rules = &mut altered.assets[place];
-        let number = (0..super::ASSETS).find(|number| asset(*number) == rules.asset);
+        let number = (0..ASSETS).find(|number| asset(*number) == rules.asset);
         let number = number.unwrap_or(0);
         match (which, &mut rules.limit, &mut rules.allow_list) {
             (1, Some(limit), _) => limit.amount -= limit.amount / 10,
@@ -153,23 +154,8 @@ impl Dice {
         fates
     }
 
-    /// What happens to the calls of one run that pays on a chain: two or three questions, a signature, and sending.
-    pub fn fates_of_a_chain(&mut self) -> Vec<Fate> {
-        let mut fates = vec![Fate::Answered; self.below(6) as usize];
-        if self.percent(60) {
-            let fate = match self.percent(20) {
-                true => Fate::Differ,
-                false => self.fate(),
-            };
-            fates.push(match self.percent(20) && fate != Fate::Differ {
-                true => Fate::Slow(Box::new(fate)),
-                false => fate,
-            });
-        }
-        fates
-    }
-
-    fn fate(&mut self) -> Fate {
+    /// What happens to one call.
+    pub fn fate(&mut self) -> Fate {
         match self.below(100) {
             0..55 => Fate::Answered,
             55..67 => Fate::Rejected(self.error(&[2, 2, 3, 4, 5, 6])),

@@ -2,9 +2,9 @@
 //!
 //! - What it does: members, policies, approvals, rejections and payments as a reader of docs/wallet.md would keep them on paper.
 //! - It knows nothing of stages, stored forms, digests or calls. Times are nanoseconds.
+//! - `tests/tests/life.rs` takes it too, with the types of the interface in place of the canister's: so it names nothing but what `super` has.
 
-use super::{ASSETS, asset, destination};
-use crate::policy::{RawPolicy, RawRequirement, RawRules};
+use super::{ASSETS, RawAllowList, RawPolicy, RawRequirement, RawRules, asset, destination};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Somebody, by number.
@@ -13,7 +13,7 @@ pub type Person = u32;
 pub const SECOND: u64 = 1_000_000_000;
 
 /// What a proposal wants.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Want {
     Pay {
         asset: usize,
@@ -268,7 +268,7 @@ fn rules(policy: &RawPolicy, number: usize) -> Option<&RawRules> {
         .find(|rules| rules.asset == asset(number))
 }
 
-fn list(policy: &RawPolicy, number: usize) -> Option<&crate::policy::RawAllowList> {
+fn list(policy: &RawPolicy, number: usize) -> Option<&RawAllowList> {
     rules(policy, number)?.allow_list.as_ref()
 }
 

@@ -1,4 +1,4 @@
-//! The fake Bitcoin chain: coins, a pool of transactions that waits, and blocks when the test wants them.
+//! The fake Bitcoin chain: coins, a pool of transactions that waits, and blocks when the test wants them, which others may replace.
 //!
 //! - Package `bitcoin` reads what is broadcast. A transaction replaces those in the pool that spend one of its coins.
 //! - Left out: the check of scripts, which the tests of `chain` make with Bitcoin Core's own.
@@ -16,23 +16,35 @@ use std::collections::BTreeMap;
 /// A chain.
 #[derive(Default)]
 pub struct FakeBitcoin {
-    coins: BTreeMap<OutPoint, (ScriptBuf, Coin)>,
+    coins: Coins,
     /// Transactions that wait.
     pub pool: Vec<Transaction>,
     /// Everything that was ever broadcast.
     pub seen: Vec<Transaction>,
+    /// Transactions in blocks, with their heights.
+    pub mined: Vec<(u32, Transaction)>,
     /// The height of the tip.
     pub height: u32,
+    /// How often coins were given.
+    given: u32,
+    /// The coins before each of the last blocks.
+    before: Vec<Coins>,
 }
+
+type Coins = BTreeMap<OutPoint, (ScriptBuf, Coin)>;
+
+/// How many blocks can be replaced.
+const REPLACEABLE: usize = 5;
 
 impl FakeBitcoin {
     /// Gives an address coins in a block of their own.
     pub fn give(&mut self, address: &str, values: &[u64]) {
-        self.height += 1;
+        self.begin_block();
+        self.given += 1;
         let script = script(address);
         for (vout, value) in (0..).zip(values) {
             let mut id = [0xcc; 32];
-            id[..4].copy_from_slice(&self.height.to_be_bytes());
+            id[..4].copy_from_slice(&self.given.to_be_bytes());
             self.put(Txid(id), vout, *value, script.clone());
         }
     }
@@ -53,17 +65,27 @@ impl FakeBitcoin {
     pub fn take(&mut self, bytes: &[u8]) {
         let transaction: Transaction = consensus::deserialize(bytes).unwrap();
         self.seen.push(transaction.clone());
-        let inputs: Vec<OutPoint> = inputs(&transaction).collect();
-        if inputs.iter().all(|coin| self.coins.contains_key(coin)) {
-            self.pool
-                .retain(|other| !self::inputs(other).any(|coin| inputs.contains(&coin)));
-            self.pool.push(transaction);
+        if self.is_payable(&transaction) {
+            self.wait(transaction);
         }
+    }
+
+    /// Whether all coins of a transaction are there.
+    pub fn is_payable(&self, transaction: &Transaction) -> bool {
+        inputs(transaction).all(|coin| self.coins.contains_key(&coin))
+    }
+
+    /// A transaction waits, in the place of those that spend one of its coins.
+    pub fn wait(&mut self, transaction: Transaction) {
+        let own: Vec<OutPoint> = inputs(&transaction).collect();
+        self.pool
+            .retain(|other| !inputs(other).any(|coin| own.contains(&coin)));
+        self.pool.push(transaction);
     }
 
     /// Mines blocks, the first one with the whole pool.
     pub fn mine(&mut self, blocks: u32) {
-        self.height += 1;
+        self.begin_block();
         for transaction in std::mem::take(&mut self.pool) {
             for coin in inputs(&transaction) {
                 self.coins.remove(&coin);
@@ -76,8 +98,41 @@ impl FakeBitcoin {
                 } = output.clone();
                 self.put(id, vout, value.to_sat(), script_pubkey);
             }
+            self.mined.push((self.height, transaction));
         }
-        self.height += blocks - 1;
+        (1..blocks).for_each(|_| self.begin_block());
+    }
+
+    /// Replaces the last blocks, at most [`REPLACEABLE`], by empty ones and one more. Their transactions wait again, unless they are forgotten.
+    pub fn reorganise(&mut self, blocks: usize, forgotten: bool) {
+        let kept = self.before.len() - blocks.min(self.before.len());
+        let Some(coins) = self.before.get(kept).cloned() else {
+            return;
+        };
+        let replaced = (self.before.len() - kept) as u32;
+        self.before.truncate(kept);
+        self.coins = coins;
+        self.height -= replaced;
+        let last = self.height;
+        let undone: Vec<_> = self.mined.extract_if(.., |(at, _)| *at > last).collect();
+        self.pool = std::mem::take(&mut self.pool)
+            .into_iter()
+            .filter(|waiting| inputs(waiting).all(|coin| self.coins.contains_key(&coin)))
+            .collect();
+        for (_, transaction) in undone {
+            if !forgotten && self.is_payable(&transaction) {
+                self.wait(transaction);
+            }
+        }
+        (0..=replaced).for_each(|_| self.begin_block());
+    }
+
+    fn begin_block(&mut self) {
+        self.before.push(self.coins.clone());
+        if self.before.len() > REPLACEABLE {
+            self.before.remove(0);
+        }
+        self.height += 1;
     }
 
     fn put(&mut self, txid: Txid, vout: u32, value: u64, script: ScriptBuf) {
@@ -91,7 +146,8 @@ impl FakeBitcoin {
     }
 }
 
-fn inputs(transaction: &Transaction) -> impl Iterator<Item = OutPoint> + '_ {
+/// The coins that a transaction spends.
+pub fn inputs(transaction: &Transaction) -> impl Iterator<Item = OutPoint> + '_ {
     transaction.input.iter().map(|input| OutPoint {
         txid: Txid(input.previous_output.txid.to_byte_array()),
         vout: input.previous_output.vout,

@@ -195,6 +195,21 @@ fn callers_that_are_not_admitted_use_up_nobodys_quota() {
     }
     let usage = kit.usage(&world);
     assert_eq!((usage.calls_left, usage.calls_left_together), (20, 200));
+    // Nor do they with calls that pay nothing.
+    for number in 0..200 {
+        kit.take_quota(&world, caller(number), 1).unwrap();
+    }
+    let refused = kit.take_quota(&world, caller(200), 1).err();
+    assert!(matches!(
+        refused,
+        Some(Refusal::GlobalQuotaExhausted { .. })
+    ));
+    assert_eq!(kit.usage(&world).calls_left_together, 0);
+    world.attached.set(Cycles(20_000_000_000));
+    kit.deposit(&world, person(200)).unwrap();
+    kit.take_quota(&world, caller(200), 1).unwrap();
+    let usage = kit.usage(world.call_as(person(200)));
+    assert_eq!((usage.calls_left, usage.calls_left_together), (19, 199));
 }
 
 #[test]
