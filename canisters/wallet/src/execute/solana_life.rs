@@ -236,5 +236,5 @@ fn whatever_chance_does_to_payments_each_is_made_at_most_once_and_ends() {
         runs += life.requests;
     }
     println!("{confirmed} payments, {runs} runs");
-    assert!(confirmed > LIVES as usize, "chance makes payments");
+    assert!(confirmed > 30, "chance makes payments");
 }
