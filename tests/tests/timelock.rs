@@ -149,7 +149,10 @@ fn only_who_is_admitted_seals_and_pays_for_the_key() {
     // Sealed again it is another ciphertext, and so another request.
     let other = encrypt(&timelock.bucket_for(time).unwrap(), b"ann's");
     let reused = timelock.seal(ann, b"1", time, &other);
-    assert_eq!(reused, Err(TimelockError::Refused(Refusal::RequestIdReused)));
+    assert_eq!(
+        reused,
+        Err(TimelockError::Refused(Refusal::RequestIdReused))
+    );
     let past = timelock.seal(
         ann,
         b"2",

@@ -8,6 +8,8 @@
 
 mod bitcoin;
 mod joint_keys;
+mod timelock;
+mod vault;
 mod wallet;
 
 use candid::{Principal, encode_one};
@@ -134,6 +136,12 @@ fn demo(stay: bool) -> Result<(), Box<dyn Error>> {
         wallet.raw_signature()
     })?;
     report.run("pay on bitcoin", || bitcoin::bitcoin_payment(&world))?;
+    report.run("share an item", || {
+        vault::shared_item(&world, installed["vault"])
+    })?;
+    report.run("seal a message until its time", || {
+        timelock::sealed_message(&world, installed["timelock"])
+    })?;
     report.ok = true;
     report.write()?;
     println!(
