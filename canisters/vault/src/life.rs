@@ -37,12 +37,15 @@ struct Rights {
     end: Option<u64>,
 }
 
+/// A version that is kept: its number, its epoch, its text.
+type Kept = (u64, u64, Vec<u8>);
+
 /// What should be, by the rules alone.
 struct Model {
     epoch: u64,
     rights: BTreeMap<u32, Rights>,
     /// By item: the last version, and the kept ones as (version, epoch, text).
-    items: BTreeMap<&'static str, (u64, Vec<(u64, u64, Vec<u8>)>)>,
+    items: BTreeMap<&'static str, (u64, Vec<Kept>)>,
 }
 
 impl Model {
