@@ -2,18 +2,6 @@
 
 use super::*;
 
-/// Tokens at the account of index 0; the mint and the token account.
-fn with_tokens(scene: &Scene, amount: u64) -> (SolanaAddress, SolanaAddress) {
-    let token = SolanaAddress::parse("EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v").unwrap();
-    let program = TokenProgram::Token;
-    let own = own(scene, 0);
-    let account = associated(&own, program, &token);
-    let mut chain = scene.world.solana.borrow_mut();
-    chain.put(token, mint(program, 6, &[]));
-    chain.put(account, tokens(program, token, own, amount, &[]));
-    (token, account)
-}
-
 #[test]
 fn tokens_are_paid_into_an_account_that_is_created_for_them() {
     let scene = opened();
@@ -47,42 +35,6 @@ fn what_cannot_be_paid_is_not_planned_and_reserves_nothing() {
         assert!(matches!(open.stage, StageView::Open(_)));
     }
     assert_eq!(pay(&scene, 5, send(AMOUNT)).unwrap().stage, StageView::Sent);
-}
-
-fn limited(limit: u128) -> RawPolicy {
-    let needs = RawRequirement {
-        quorum: 1,
-        delay_seconds: 0,
-    };
-    RawPolicy {
-        assets: vec![RawRules {
-            asset: RawAsset::Sol,
-            tiers: vec![RawTier {
-                up_to: None,
-                needs: needs.clone(),
-            }],
-            limit: Some(RawLimit {
-                amount: limit,
-                window_seconds: 86_400,
-            }),
-            allow_list: None,
-        }],
-        calls: None,
-        highest: needs,
-    }
-}
-
-fn quote(scene: &Scene, intent: RawIntent) -> crate::quote::Quote {
-    scene.call_as(1);
-    let kit = scene.kit.borrow();
-    crate::quote::quote(&kit, &scene.world, WalletId::FIRST, intent).unwrap()
-}
-
-fn denied(scene: &Scene, intent: RawIntent) -> bool {
-    let denials = quote(scene, intent).denials;
-    denials
-        .iter()
-        .any(|it| matches!(it, Denial::OverLimit { .. }))
 }
 
 #[test]
