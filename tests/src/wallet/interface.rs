@@ -243,6 +243,7 @@ candid_types! {
         Reverted,
         Replaced,
         Superseded,
+        OutcomeUnread,
         Changed,
         Rejected,
         Cancelled,
@@ -280,6 +281,8 @@ candid_types! {
         EarlierMissing,
         NotTaken(CallError),
         NonceUsed,
+        ReceiptMissing { until: u64 },
+        CountDisputed { counted: u64, next: u64 },
         NotSigned(CallError),
         BadSignature,
     }
@@ -446,6 +449,7 @@ candid_types! {
         SelectorLength(String),
         SelectorTwice(String),
         Readable(String),
+        TokenWithRules(String),
     }
 
     pub enum TransactionError {
@@ -455,6 +459,9 @@ candid_types! {
         CostTooLarge,
         DataTooLong { bytes: u64, at_most: u64 },
         GasTooLow { gas: u64, at_least: u64 },
+        GasTooHigh { gas: u64, at_most: u64 },
+        PriorityTooLow { priority: u128, at_least: u128 },
+        FeeTooHigh { fee: u128, at_most: u128 },
         RaiseTooSmall { priority: u128, maximum: u128 },
     }
 

@@ -32,6 +32,8 @@ mod raise_tests;
 mod reserve;
 mod settle;
 #[cfg(test)]
+mod stuck_tests;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod tests_lost;
@@ -308,7 +310,9 @@ fn fees<M: Memory>(
         Intent::RawSign(sign) => Ok((signature(sign.key)?, COST)),
         Intent::Eip191(_) | Intent::Eip712(_) => Ok((signature(KeyKind::Ecdsa)?, COST)),
         Intent::EvmTransfer(_) | Intent::Erc20Transfer(_) | Intent::EvmCall(_) => {
+            let data = intent.evm().map_or(0, |request| request.data.len());
             let most = COST.plus(ethereum::most_of_executing());
+            let most = most.plus(ethereum::storing(data));
             Ok((signature(KeyKind::Ecdsa)?, most))
         }
         Intent::BtcSend(send) => {

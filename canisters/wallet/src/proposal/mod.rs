@@ -15,7 +15,7 @@ mod stage;
 mod view;
 
 pub use bitcoin::{BitcoinView, BitcoinWork};
-pub use ethereum::{EvmEnd, EvmVersion, EvmView, EvmWork, MAX_VERSIONS};
+pub use ethereum::{EvmEnd, EvmVersion, EvmView, EvmWork, MAX_VERSIONS, Missing};
 pub use note::{Note, NoteError};
 pub use stage::{Outcome, Plan, Receipt, Setback, Signature, Stage};
 #[cfg(test)]
