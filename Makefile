@@ -3,7 +3,7 @@ SHELL := bash
 BIN := target/release
 CANISTERS := wallet beacon draws vault timelock
 # Canisters that tests and the development network need; they are no products.
-DEV_CANISTERS := ledger bitcoin-standin evm-rpc-standin
+DEV_CANISTERS := ledger bitcoin-standin evm-rpc-standin sol-rpc-standin
 # What npm installs for the chains of the tests.
 ETHEREUM := tests/chains/ethereum
 # A workspace of its own, because its dependencies turn on features of ours: tests/solana/Cargo.toml says why.

@@ -8,8 +8,9 @@ use crate::asset::{Amount, Asset};
 use crate::chain::ethereum::decode::{self, Currency, Meaning, call, typed};
 use crate::chain::ethereum::quantity::ChainId;
 use crate::chain::ethereum::typed_data::TypedData;
+use crate::chain::solana::What;
 use crate::destination::Destination;
-use crate::intent::{EvmRequest, Intent};
+use crate::intent::{EvmRequest, Intent, SolanaSend};
 use crate::policy::{Contract, Policy, Quorum, Selector, loosens};
 use crate::wallet::Wallet;
 use canister_kit::encoding::Identity;
@@ -80,6 +81,7 @@ impl Effects {
                 Self::of_transaction(&transfer.into(), &wallet.policy)
             }
             Intent::EvmCall(call) => Self::of_transaction(&call.into(), &wallet.policy),
+            Intent::SolTransfer(send) | Intent::SplTransfer(send) => Self::of_solana(send),
             Intent::Eip712(sign) => Self::of_typed_data(&sign.data()),
             Intent::Eip191(_) | Intent::RawSign(_) => Self::without_amounts(Class::Opaque),
             Intent::PolicyChange(policy) => Self::without_amounts(Class::Change {
@@ -96,6 +98,32 @@ impl Effects {
                 members: members.count(),
             }),
         }
+    }
+
+    /// The amount, and all that may leave beside it, which is sol whatever is paid.
+    fn of_solana(send: &SolanaSend) -> Self {
+        let payment = &send.payment;
+        let (to, beside) = (payment.what().to(), Amount(payment.max_fee().0.into()));
+        let to = vec![Destination::Solana(to)];
+        Self::payment(match *payment.what() {
+            What::Sol { lamports, .. } => vec![Spend {
+                asset: Asset::Sol,
+                amount: Amount(lamports.0.into()).plus(beside),
+                to,
+            }],
+            What::Token { mint, amount, .. } => vec![
+                Spend {
+                    asset: Asset::Sol,
+                    amount: beside,
+                    to: Vec::new(),
+                },
+                Spend {
+                    asset: Asset::Spl(mint),
+                    amount: Amount(amount.into()),
+                    to,
+                },
+            ],
+        })
     }
 
     /// A signature that lets somebody take tokens counts as their transfer. Whatever else it means, nobody can tell.

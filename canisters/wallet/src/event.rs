@@ -5,11 +5,14 @@
 
 use crate::chain::bitcoin::{self, SignedTransaction};
 use crate::chain::ethereum::transaction::SignedTransaction as SignedEvmTransaction;
+use crate::chain::solana::TransactionId;
 use crate::intent::Intent;
 use crate::members::Members;
 use crate::name::Name;
 use crate::policy::Policy;
-use crate::proposal::{EvmVersion, Note, Outcome, Plan, ProposalId, Receipt, Setback, Signature};
+use crate::proposal::{
+    EvmVersion, Note, Outcome, Plan, ProposalId, Receipt, Setback, Signature, SolanaVersion,
+};
 use crate::root_key::RootKey;
 use crate::wallet::{PolicyVersion, WalletId};
 use canister_kit::encoding::Timestamp;
@@ -234,5 +237,35 @@ pub enum WalletEvent {
         /// Whether some receipt could not be read.
         #[n(1)]
         unread: bool,
+    },
+    /// The next transaction of a payment on Solana: the payment, now that its nonce account is there, or another version of it.
+    #[n(28)]
+    SolanaPlanned {
+        /// Which proposal.
+        #[n(0)]
+        id: ProposalId,
+        /// The transaction.
+        #[n(1)]
+        version: SolanaVersion,
+    },
+    /// A transaction on Solana has its signature.
+    #[n(29)]
+    SolanaSigned {
+        /// Which proposal.
+        #[n(0)]
+        id: ProposalId,
+        /// The signature; it was verified.
+        #[n(1)]
+        transaction: TransactionId,
+    },
+    /// The nonce of a payment on Solana is spent, and the chain's history shows none of its versions; or it does again.
+    #[n(30)]
+    SolanaMissing {
+        /// Which proposal.
+        #[n(0)]
+        id: ProposalId,
+        /// Since when.
+        #[n(1)]
+        since: Option<Timestamp>,
     },
 }

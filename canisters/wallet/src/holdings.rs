@@ -5,6 +5,7 @@
 //! - In: an account as a caller names it. Out: [`Holdings`] with the time of asking, or a [`WalletError`].
 
 mod ethereum;
+mod solana;
 
 use crate::account::Addresses;
 use crate::account::bitcoin::BitcoinNetwork;
@@ -12,6 +13,7 @@ use crate::account::icrc::IcrcAccount;
 use crate::account::path::AccountIndex;
 use crate::asset::{Asset, RawAsset};
 use crate::chain::icrc::Account;
+use crate::chain::solana::TokenProgram;
 use crate::error::WalletError;
 use crate::execute::{Coins, asking_fee, most_of_asking};
 use crate::intent::IntentError;
@@ -24,6 +26,7 @@ use canister_kit::encoding::Cycles;
 use canister_kit::stable::Memory;
 use canister_kit::{Admitted, Caller, Environment};
 use serde::Deserialize;
+use solana::{SolanaHoldings, SplHoldings};
 
 /// Most coins that are shown.
 const MAX_COINS: usize = 500;
@@ -62,6 +65,20 @@ pub enum RawAccount {
         chain_id: u64,
         /// The token's contract.
         contract: String,
+        /// The index.
+        index: u32,
+    },
+    /// The address of an index on Solana.
+    Solana {
+        /// The index.
+        index: u32,
+    },
+    /// Its account of a token.
+    Spl {
+        /// The mint, in base58.
+        mint: String,
+        /// The program that keeps it.
+        token_program: TokenProgram,
         /// The index.
         index: u32,
     },
@@ -135,6 +152,10 @@ pub enum Holdings {
         /// When it was so, in nanoseconds since 1970.
         as_of: u64,
     },
+    /// On Solana.
+    Solana(SolanaHoldings),
+    /// A token on Solana.
+    Spl(SplHoldings),
 }
 
 enum Asked {
@@ -147,6 +168,7 @@ enum Asked {
         account: Account,
     },
     Evm(ethereum::Asked),
+    Solana(solana::Asked),
 }
 
 enum Told {
@@ -159,6 +181,7 @@ enum Told {
         fee: u128,
     },
     Evm(ethereum::Told),
+    Solana(solana::Told),
 }
 
 /// The right to ask once.
@@ -225,7 +248,8 @@ pub fn begin<M: Memory>(
         }
         RawAccount::Eth { chain_id, index } => {
             let asked = ethereum::Asked::parse(kit, wallet, (chain_id, index), None)?;
-            evm(kit, world, caller, wallet, asked)
+            let asked = Asked::Evm(asked);
+            admitted(kit, world, caller, wallet, (asked, ethereum::MOST))
         }
         RawAccount::Erc20 {
             chain_id,
@@ -233,23 +257,45 @@ pub fn begin<M: Memory>(
             index,
         } => {
             let asked = ethereum::Asked::parse(kit, wallet, (chain_id, index), Some(contract))?;
-            evm(kit, world, caller, wallet, asked)
+            let asked = Asked::Evm(asked);
+            admitted(kit, world, caller, wallet, (asked, ethereum::MOST))
+        }
+        RawAccount::Solana { index } => on_solana(kit, world, caller, wallet, (index, None)),
+        RawAccount::Spl {
+            mint,
+            token_program,
+            index,
+        } => {
+            let token = Some((mint, token_program));
+            on_solana(kit, world, caller, wallet, (index, token))
         }
     }
 }
 
-fn evm<M: Memory>(
+fn on_solana<M: Memory>(
     kit: &mut WalletKit<M>,
     world: &impl Outside,
     caller: Caller,
     wallet: WalletId,
-    asked: ethereum::Asked,
+    (index, token): (u32, Option<(String, TokenProgram)>),
+) -> Result<Question, WalletError> {
+    let asked = Asked::Solana(solana::Asked::parse(kit, wallet, index, token)?);
+    admitted(kit, world, caller, wallet, (asked, solana::ASKING))
+}
+
+/// Admits the caller to what a question costs at most.
+fn admitted<M: Memory>(
+    kit: &mut WalletKit<M>,
+    world: &impl Outside,
+    caller: Caller,
+    wallet: WalletId,
+    (asked, most): (Asked, Cycles),
 ) -> Result<Question, WalletError> {
     let active = kit.active().map_err(WalletError::from)?;
-    let admitted = kit.admit(world, active, caller, ethereum::MOST)?;
+    let admitted = kit.admit(world, active, caller, most)?;
     Ok(Question {
         wallet,
-        asked: Asked::Evm(asked),
+        asked,
         admitted,
     })
 }
@@ -264,6 +310,7 @@ impl Question {
             } => bitcoin(world, *environment, addresses).await,
             Asked::Icrc { ledger, account } => icrc(world, *ledger, account).await,
             Asked::Evm(asked) => Ok(Told::Evm(asked.ask(world).await)),
+            Asked::Solana(asked) => Ok(Told::Solana(asked.ask(world).await)),
         };
         Answer {
             wallet: self.wallet,
@@ -310,6 +357,7 @@ pub fn end<M: Memory>(
         Ok(Told::Bitcoin { coins, .. }) => pages(coins.pages()),
         Ok(Told::Icrc { .. }) => LEDGER,
         Ok(Told::Evm(told)) => told.cost(),
+        Ok(Told::Solana(told)) => told.cost(),
         // Nobody knows how far it came.
         Err(_) => answer.admitted.reservation().cycles,
     };
@@ -317,6 +365,7 @@ pub fn end<M: Memory>(
     let as_of = world.now().0;
     match answer.told.map_err(WalletError::Silent)? {
         Told::Evm(told) => told.shown(kit, answer.wallet, as_of),
+        Told::Solana(told) => told.shown(as_of),
         Told::Icrc { balance, fee } => Ok(Holdings::Icrc {
             balance,
             fee,

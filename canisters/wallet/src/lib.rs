@@ -6,7 +6,6 @@
 //! - Interface: `candid/wallet.did`, which a test below compares with the code. docs/wallet.md tells how to use it.
 //! - Stable memory: regions 0 to 9 as `canister_kit::memory` says, its own from 10 on in [`memory`].
 //! - In and out: Candid. A refused installation or upgrade traps with the reason; a refused call answers `Err`.
-//! - Left out: payments on Solana.
 
 use canister_kit::runtime::Replica;
 use canister_kit::{Caller, InitArgs, Service};
@@ -205,12 +204,8 @@ async fn bump_evm_fee(
     max_priority_fee_per_gas: u128,
 ) -> Result<ProposalView, WalletError> {
     let fees = (max_fee_per_gas, max_priority_fee_per_gas);
-    raise_evm(RaiseWanted::fees(
-        ProposalId::new(proposal),
-        request_id,
-        fees,
-    ))
-    .await
+    let wanted = RaiseWanted::fees(ProposalId::new(proposal), request_id, fees);
+    raise_evm(wanted).await
 }
 
 /// Puts a transaction that does nothing in the place of one on a chain of Ethereum's kind. Errors: NoSuchProposal, NothingToBump, BeingCarriedOut,
@@ -223,12 +218,8 @@ async fn cancel_evm(
     max_priority_fee_per_gas: u128,
 ) -> Result<ProposalView, WalletError> {
     let fees = (max_fee_per_gas, max_priority_fee_per_gas);
-    raise_evm(RaiseWanted::cancellation(
-        ProposalId::new(proposal),
-        request_id,
-        fees,
-    ))
-    .await
+    let wanted = RaiseWanted::cancellation(ProposalId::new(proposal), request_id, fees);
+    raise_evm(wanted).await
 }
 
 async fn raise_evm(wanted: RaiseWanted) -> Result<ProposalView, WalletError> {

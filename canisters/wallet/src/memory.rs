@@ -11,6 +11,7 @@
 //! | 16 | `StableBTreeMap` | (wallet id, asset) to what has left | 1 |
 //! | 17 | `StableBTreeMap` | (wallet id, Bitcoin coin) to the proposal that it is reserved for | 1 |
 //! | 18 | `StableBTreeMap` | (wallet id, chain, index) to the nonces of an account on a chain of Ethereum's kind | 1 |
+//! | 20 | `StableBTreeMap` | (wallet id, index) of a Solana account to the proposal that spends its nonce account | 1 |
 
 canister_kit::product_regions! {
     /// The wallet's own regions.
@@ -33,6 +34,8 @@ canister_kit::product_regions! {
         Coins = 17,
         /// Nonces on chains of Ethereum's kind.
         Nonces = 18,
+        /// Nonce accounts on Solana that proposals spend.
+        SolanaNonces = 20,
     }
 }
 

@@ -130,8 +130,9 @@ pub fn signed_tx<M: Memory>(
     let evm = proposal.evm().and_then(|work| work.signed().next());
     let bytes = bitcoin.map(|signed| signed.bytes.as_slice());
     let bytes = bytes.or(evm.map(|(_, signed)| signed.bytes()));
-    let bytes = bytes.ok_or(WalletError::NothingSigned)?;
-    Ok(ByteBuf::from(bytes.to_vec()))
+    let solana = proposal.solana().and_then(|work| work.current.signed());
+    let bytes = bytes.map(<[u8]>::to_vec).or(solana.map(|it| it.bytes));
+    bytes.map(ByteBuf::from).ok_or(WalletError::NothingSigned)
 }
 
 /// The public keys of a wallet for raw signatures, which hold nothing.

@@ -49,7 +49,8 @@ impl Scene {
         Self::with_budget(environment, u128::MAX / 4)
     }
 
-    fn with_budget(environment: Environment, cycles_per_day: u128) -> Self {
+    /// The same below a budget of a day.
+    pub fn with_budget(environment: Environment, cycles_per_day: u128) -> Self {
         let key_name = match environment {
             Environment::Production => "key_1",
             Environment::Local | Environment::Staging => "test_key_1",
@@ -219,7 +220,7 @@ pub fn now<T>(work: impl Future<Output = T>) -> T {
 }
 
 /// Runs what waits only for what never comes; nothing then, and everything that it held is dropped, as the network does after a trap.
-fn at_once<T>(work: impl Future<Output = T>) -> Option<T> {
+pub fn at_once<T>(work: impl Future<Output = T>) -> Option<T> {
     match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(result) => Some(result),
         Poll::Pending => None,

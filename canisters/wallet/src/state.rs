@@ -1,8 +1,7 @@
 //! The wallets in stable memory: the state that [`WalletEvent`]s change.
 //!
 //! - What it does: wallets by id, the index from a member to its wallets, the canister's own keys, proposals, what has left, reserved
-//!   coins, and nonces. Looking
-//!   something up, and listing the wallets of a member or the proposals of a wallet, costs the same however many there are.
+//!   coins, and nonces. Looking something up, and listing the wallets of a member or the proposals of a wallet, costs the same however many there are.
 //! - Not state: which keys and proposals are being worked on. Those locks are on the heap, and an upgrade opens them.
 //! - The caller changes it only through the kit's log. `apply` is in the module of the same name.
 
@@ -13,6 +12,7 @@ mod nonces;
 pub use nonces::MAX_IN_FLIGHT;
 pub use nonces::{NonceKey, Nonces};
 
+use crate::account::path::AccountIndex;
 use crate::asset::Asset;
 use crate::chain::bitcoin::OutPoint;
 use crate::error::WalletError;
@@ -50,6 +50,7 @@ pub struct Wallets<M: Memory> {
     spent: StableBTreeMap<Vec<u8>, Spent, RegionMemory<M>>,
     coins: StableBTreeMap<Vec<u8>, u64, RegionMemory<M>>,
     nonces: StableBTreeMap<Vec<u8>, Nonces, RegionMemory<M>>,
+    solana_nonces: StableBTreeMap<(u64, u32), u64, RegionMemory<M>>,
     fetching: Guards<()>,
     carrying: Guards<(WalletId, ProposalId)>,
 }
@@ -67,6 +68,7 @@ impl<M: Memory> Wallets<M> {
             spent: StableBTreeMap::init(Region::Spent.open(regions)),
             coins: StableBTreeMap::init(Region::Coins.open(regions)),
             nonces: StableBTreeMap::init(Region::Nonces.open(regions)),
+            solana_nonces: StableBTreeMap::init(Region::SolanaNonces.open(regions)),
             fetching: Guards::new(1),
             carrying: Kit::<Self, M>::guards(),
         }
@@ -193,6 +195,12 @@ impl<M: Memory> Wallets<M> {
     /// Which proposal a coin of a wallet is reserved for.
     pub fn reserved_for(&self, wallet: WalletId, coin: &OutPoint) -> Option<ProposalId> {
         self.coins.get(&coin_key(wallet, coin)).map(ProposalId::new)
+    }
+
+    /// Which proposal spends the nonce account of a wallet's account on Solana.
+    pub fn spends_nonce(&self, wallet: WalletId, index: AccountIndex) -> Option<ProposalId> {
+        let key = (wallet.number(), index.0);
+        self.solana_nonces.get(&key).map(ProposalId::new)
     }
 }
 

@@ -14,12 +14,11 @@ mod error;
 pub mod interface;
 pub mod outcalls;
 mod process;
-mod rpc;
 pub mod typed;
 
 pub use error::EvmError;
-pub use rpc::Rpc;
 
+use crate::rpc::Rpc;
 use process::Process;
 use serde_json::{Value, json};
 use std::fmt;
@@ -97,7 +96,7 @@ impl Anvil {
         let arguments = ["--no-mining", "--chain-id"].map(str::to_owned);
         let process = Process::start(&[arguments.to_vec(), vec![chain_id.to_string()]].concat())?;
         Ok(Self {
-            rpc: Rpc::new(process.port)?,
+            rpc: Rpc::new(format!("http://127.0.0.1:{}", process.port))?,
             chain_id,
             _process: process,
         })
@@ -330,7 +329,8 @@ impl Anvil {
     }
 
     fn order(&self, method: &str, params: Value) -> Result<(), EvmError> {
-        self.rpc.call(method, params).map(drop)
+        self.rpc.call(method, params)?;
+        Ok(())
     }
 
     fn number(&self, method: &str, params: Value) -> Result<u128, EvmError> {

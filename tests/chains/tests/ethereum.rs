@@ -1,13 +1,20 @@
 //! The EVM of the tests: what it does to blocks and transactions, what its contracts do, the stand-in canister over it, and the wallet.
 
+#[path = "ethereum/faults.rs"]
+mod faults;
 #[path = "ethereum/messages.rs"]
 mod messages;
+#[path = "ethereum/scene.rs"]
+mod scene;
 #[path = "ethereum/standin.rs"]
 mod standin;
+#[path = "ethereum/wallet.rs"]
+mod wallet;
 
 use chainkey_chains::ethereum::abi::call;
 use chainkey_chains::ethereum::typed::{Order, Permit};
 use chainkey_chains::ethereum::{Address, Anvil, ETHER, EvmError};
+use chainkey_chains::rpc::RpcError;
 use serde_json::json;
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
@@ -93,7 +100,7 @@ fn each_evm_has_its_own_port_and_chain_and_ends_with_its_handle() {
     let raw = signed(&one, from, to, 1, 0);
     let refused = other.rpc().call("eth_sendRawTransaction", json!([raw]));
     assert!(
-        matches!(refused, Err(EvmError::Refused { .. })),
+        matches!(refused, Err(RpcError::Refused { .. })),
         "{refused:?}"
     );
     let address = one.url().trim_start_matches("http://").to_owned();

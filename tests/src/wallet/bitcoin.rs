@@ -10,11 +10,10 @@ use super::interface::{Account, Answer, Holdings, Proposal};
 use crate::world::{World, WorldError, canister_wasm};
 use bitcoin::{Address, ScriptBuf, Txid};
 use candid::utils::ArgumentEncoder;
-use candid::{CandidType, Principal, decode_one, encode_args, encode_one};
+use candid::{CandidType, Principal, encode_one};
 use chainkey_chains::bitcoin::standin::InitArgs;
 use chainkey_chains::bitcoin::{ChainError, Regtest, outcalls};
 use ic_management_canister_types::CanisterInstallMode;
-use pocket_ic::{CanisterSettings, EnvironmentVariable, PocketIc};
 use serde::de::DeserializeOwned;
 
 /// Blocks until a coinbase can be spent.
@@ -22,8 +21,7 @@ const MATURITY: u32 = 100;
 
 /// The chain, and the wallet that pays on it.
 pub struct BitcoinPayments<'a> {
-    network: &'a PocketIc,
-    wallet: Principal,
+    wallet: WalletCanister<'a>,
     /// The chain.
     pub chain: Regtest,
 }
@@ -61,18 +59,10 @@ impl<'a> BitcoinPayments<'a> {
         let module = canister_wasm("bitcoin_standin")?;
         let arg = encode_one(&args).expect("the arguments encode");
         world.install_code(standin, CanisterInstallMode::Install, module, arg)?;
-        let settings = CanisterSettings {
-            environment_variables: Some(vec![EnvironmentVariable {
-                name: "PUBLIC_CANISTER_ID:bitcoin".to_owned(),
-                value: standin.to_text(),
-            }]),
-            ..CanisterSettings::default()
-        };
-        network.update_canister_settings(wallet.canister(), None, settings)?;
+        wallet.set_environment(&[("PUBLIC_CANISTER_ID:bitcoin", &standin.to_text())])?;
         network.add_cycles(wallet.canister(), 100_000_000_000_000);
         Ok(Self {
-            network,
-            wallet: wallet.canister(),
+            wallet: WalletCanister::at(network, wallet.canister()),
             chain: Regtest::new().expect("a chain"),
         })
     }
@@ -146,10 +136,7 @@ impl<'a> BitcoinPayments<'a> {
         method: &str,
         arguments: impl ArgumentEncoder,
     ) -> T {
-        let arguments = encode_args(arguments).expect("the arguments encode");
-        let call = self.network.submit_call(self.wallet, by, method, arguments);
-        let call = call.expect("the message is taken");
-        let reply = outcalls::await_call(self.network, &mut self.chain, &call);
-        decode_one(&reply.expect("an answer and no rejection")).expect("the answer decodes")
+        self.wallet
+            .tell_over(&mut self.chain, by, method, arguments)
     }
 }

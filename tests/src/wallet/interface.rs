@@ -4,6 +4,8 @@
 //!   interface that clients would notice is noticed by the tests.
 //! - Left out: types that every canister has, which canister-kit shares, and the ledger's errors, which the ledger of the tests shares.
 
+pub use super::policy::{needs, tier};
+
 use candid::{CandidType, Principal};
 use canister_kit::Refusal;
 use ledger::error::TransferError;
@@ -167,6 +169,33 @@ candid_types! {
         pub max_priority_fee_per_gas: u128,
     }
 
+    #[derive(Copy)]
+    pub enum TokenProgram {
+        Token,
+        Token2022,
+    }
+
+    pub struct SolTransfer {
+        pub from_index: u32,
+        pub to: String,
+        pub lamports: u64,
+        pub off_curve: bool,
+        pub compute_unit_price: u64,
+        pub max_fee: u64,
+    }
+
+    pub struct SplTransfer {
+        pub from_index: u32,
+        pub mint: String,
+        pub token_program: TokenProgram,
+        pub to: String,
+        pub amount: u64,
+        pub decimals: u8,
+        pub off_curve: bool,
+        pub compute_unit_price: u64,
+        pub max_fee: u64,
+    }
+
     pub enum Intent {
         IcrcTransfer {
             ledger: Principal,
@@ -192,6 +221,8 @@ candid_types! {
         EvmTransfer(EvmTransfer),
         Erc20Transfer(Erc20Transfer),
         EvmCall(EvmCall),
+        SolTransfer(SolTransfer),
+        SplTransfer(SplTransfer),
         RawSign {
             key: KeyKind,
             index: u32,
@@ -283,6 +314,11 @@ candid_types! {
         NonceUsed,
         ReceiptMissing { until: u64 },
         CountDisputed { counted: u64, next: u64 },
+        SolanaSilent(CallError),
+        NonceInUse { proposal: u64 },
+        NonceNotOpened,
+        SolanaRefused(String),
+        HistoryMissing,
         NotSigned(CallError),
         BadSignature,
     }
@@ -317,6 +353,18 @@ candid_types! {
         pub mined: Option<EvmMined>,
     }
 
+    pub struct SolanaTransactions {
+        pub account: String,
+        pub nonce_account: String,
+        pub opening: Option<String>,
+        pub transaction: Option<String>,
+        pub replaced: Vec<String>,
+        pub compute_unit_price: u64,
+        pub fee: u64,
+        pub rent: u64,
+        pub slot: Option<u64>,
+    }
+
     pub struct Proposal {
         pub id: u64,
         pub wallet: u64,
@@ -332,6 +380,7 @@ candid_types! {
         pub setback: Option<Setback>,
         pub bitcoin: Option<BitcoinPayment>,
         pub evm: Option<EvmTransaction>,
+        pub solana: Option<SolanaTransactions>,
     }
 
     pub enum Account {
@@ -339,6 +388,8 @@ candid_types! {
         Icrc { ledger: Principal, index: u32 },
         Eth { chain_id: u64, index: u32 },
         Erc20 { chain_id: u64, contract: String, index: u32 },
+        Solana { index: u32 },
+        Spl { mint: String, token_program: TokenProgram, index: u32 },
     }
 
     pub struct Coin {
@@ -375,6 +426,20 @@ candid_types! {
         },
         Erc20 {
             balance: u128,
+            as_of: u64,
+        },
+        Solana {
+            balance: u64,
+            nonce_account: String,
+            nonce: Option<String>,
+            nonce_balance: u64,
+            as_of: u64,
+        },
+        Spl {
+            balance: u64,
+            decimals: u8,
+            token_account: String,
+            frozen: bool,
             as_of: u64,
         },
     }
@@ -465,6 +530,11 @@ candid_types! {
         RaiseTooSmall { priority: u128, maximum: u128 },
     }
 
+    pub enum SolanaPaymentError {
+        OffCurve,
+        FeeAboveCap { fee: u64, max_fee: u64 },
+    }
+
     pub enum IntentError {
         NoLedger(Principal),
         BadDestination(String),
@@ -472,6 +542,7 @@ candid_types! {
         MessageLength { key: KeyKind, bytes: u64 },
         NoSuchChain { chain_id: u64 },
         Transaction(TransactionError),
+        Solana(SolanaPaymentError),
         Policy(PolicyError),
         Members(MembersError),
     }
@@ -508,29 +579,3 @@ candid_types! {
 
 /// What the wallet's own methods answer.
 pub type Answer<T> = Result<T, WalletError>;
-
-/// So many members, and a wait.
-pub fn needs(quorum: u32, delay_seconds: u64) -> Requirement {
-    Requirement {
-        quorum,
-        delay_seconds,
-    }
-}
-
-/// A tier that ends at an amount, or the last one.
-pub fn tier(up_to: impl Into<Option<u128>>, needs: Requirement) -> Tier {
-    let up_to = up_to.into();
-    Tier { up_to, needs }
-}
-
-impl Policy {
-    /// Without rules for any asset.
-    pub fn without_rules(highest: Requirement) -> Self {
-        let assets = Vec::new();
-        Self {
-            assets,
-            highest,
-            calls: None,
-        }
-    }
-}

@@ -6,19 +6,23 @@
 //! - Left out: verification of what it answers.
 
 pub mod bitcoin;
+pub mod ethereum;
 pub mod interface;
+mod policy;
+pub mod solana;
 
 use crate::world::{World, WorldError, guardian};
 use candid::utils::ArgumentEncoder;
-use candid::{CandidType, Decode, Principal, encode_args};
+use candid::{CandidType, Decode, Principal, decode_one, encode_args};
 use canister_kit::{InitArgs, Refusal};
-use interface::{
-    Account, Addresses, Answer, Holdings, Intent, Policy, Proposal, PublicKeys, Quote, RawKeys,
-    Wallet,
-};
-use ledger::account::Account as LedgerAccount;
+use chainkey_chains::outcalls::{self, Answers};
+use interface::{Addresses, Answer, Intent, Policy, Proposal, PublicKeys, Quote, RawKeys, Wallet};
+use ledger::account::Account;
 use pocket_ic::common::rest::RawMessageId;
-use pocket_ic::{PocketIc, RejectResponse, query_candid_as, update_candid_as};
+use pocket_ic::{
+    CanisterSettings, EnvironmentVariable, PocketIc, RejectResponse, query_candid_as,
+    update_candid_as,
+};
 use serde::de::DeserializeOwned;
 
 /// How long a proposal is open: 30 days in nanoseconds.
@@ -66,10 +70,10 @@ impl<'a> WalletCanister<'a> {
     }
 
     /// The account of a wallet on ledgers, by hand after docs/wallet.md.
-    pub fn account(&self, wallet: u64, index: u32) -> LedgerAccount {
+    pub fn account(&self, wallet: u64, index: u32) -> Account {
         let mut subaccount = [0; 32];
         subaccount[17..].copy_from_slice(&element(wallet, 4, 1, index));
-        LedgerAccount {
+        Account {
             owner: self.canister,
             subaccount: Some(subaccount),
         }
@@ -205,6 +209,20 @@ impl<'a> WalletCanister<'a> {
         self.submit(by, "execute", (request_id.to_vec(), proposal))
     }
 
+    /// Calls a method, and does not wait.
+    pub fn submit(
+        &self,
+        by: Principal,
+        method: &str,
+        arguments: impl ArgumentEncoder,
+    ) -> RawMessageId {
+        let arguments = encode_args(arguments).expect("the arguments encode");
+        let submitted = self
+            .network
+            .submit_call(self.canister, by, method, arguments);
+        submitted.expect("the message is taken")
+    }
+
     /// Waits for what was begun.
     ///
     /// # Errors
@@ -254,58 +272,6 @@ impl<'a> WalletCanister<'a> {
         self.ask(by, "signed_tx", (proposal,))
     }
 
-    /// Raises the fees of a transaction on a chain of Ethereum's kind: the highest fee and the highest priority fee, in wei.
-    ///
-    /// # Errors
-    /// The canister's.
-    pub fn bump_evm_fee(
-        &self,
-        by: Principal,
-        request_id: &[u8],
-        proposal: u64,
-        fees: (u128, u128),
-    ) -> Answer<Proposal> {
-        let arguments = (request_id.to_vec(), proposal, fees.0, fees.1);
-        self.tell(by, "bump_evm_fee", arguments)
-    }
-
-    /// Puts a transaction that does nothing in its place.
-    ///
-    /// # Errors
-    /// The canister's.
-    pub fn cancel_evm(
-        &self,
-        by: Principal,
-        request_id: &[u8],
-        proposal: u64,
-        fees: (u128, u128),
-    ) -> Answer<Proposal> {
-        let arguments = (request_id.to_vec(), proposal, fees.0, fees.1);
-        self.tell(by, "cancel_evm", arguments)
-    }
-
-    /// What an account holds now.
-    ///
-    /// # Errors
-    /// The canister's.
-    pub fn refresh(&self, by: Principal, wallet: u64, account: &Account) -> Answer<Holdings> {
-        self.tell(by, "refresh", (wallet, account))
-    }
-
-    /// Has a method begin that makes calls of its own, for tests that answer those; [`WalletCanister::wait`] reads its answer.
-    pub fn submit(
-        &self,
-        by: Principal,
-        method: &str,
-        arguments: impl ArgumentEncoder,
-    ) -> RawMessageId {
-        let arguments = encode_args(arguments).expect("the arguments encode");
-        let submitted = self
-            .network
-            .submit_call(self.canister, by, method, arguments);
-        submitted.expect("the message is taken")
-    }
-
     /// The keys for raw signatures.
     ///
     /// # Errors
@@ -325,6 +291,37 @@ impl<'a> WalletCanister<'a> {
     /// The network's time, in nanoseconds since 1970.
     pub fn now(&self) -> u64 {
         self.network.get_time().as_nanos_since_unix_epoch()
+    }
+
+    /// Calls a method, and has a chain answer the outcalls that the call leads to.
+    pub fn tell_over<T: CandidType + DeserializeOwned>(
+        &self,
+        chain: &mut impl Answers,
+        by: Principal,
+        method: &str,
+        arguments: impl ArgumentEncoder,
+    ) -> T {
+        let call = self.submit(by, method, arguments);
+        let reply = outcalls::await_call(self.network, chain, &call);
+        decode_one(&reply.expect("an answer and no rejection")).expect("the answer decodes")
+    }
+
+    /// Sets the canister's environment variables, as the tools of a developer's network do.
+    ///
+    /// # Errors
+    /// The network rejected the call.
+    pub fn set_environment(&self, variables: &[(&str, &str)]) -> Result<(), WorldError> {
+        let variables = variables.iter().map(|(name, value)| EnvironmentVariable {
+            name: (*name).to_owned(),
+            value: (*value).to_owned(),
+        });
+        let settings = CanisterSettings {
+            environment_variables: Some(variables.collect()),
+            ..CanisterSettings::default()
+        };
+        let network = self.network;
+        network.update_canister_settings(self.canister, None, settings)?;
+        Ok(())
     }
 
     fn ids(&self, by: Principal, method: &str, wallet: u64) -> Answer<Vec<u64>> {

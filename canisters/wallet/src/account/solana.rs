@@ -1,10 +1,11 @@
 //! Addresses of Solana.
 //!
 //! - Specification: Solana's documentation, "Accounts": an address is 32 bytes, an Ed25519 key for an account that signs, in base58
-//!   with Bitcoin's alphabet.
+//!   with Bitcoin's alphabet. Addresses that programs derive are no points of the curve, so that no key signs for them.
 //! - In: a key (32 bytes), or an address as text. Out: 32 bytes, or text.
 
 use crate::root_key::{KeyKind, KeyMalformed};
+use ed25519_dalek::VerifyingKey;
 use minicbor::{Decode, Encode};
 use std::fmt;
 
@@ -18,6 +19,21 @@ pub struct SolanaAddress(
 );
 
 impl SolanaAddress {
+    /// An address of these bytes.
+    pub const fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes.
+    pub const fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Whether it is a point of the curve, so that a key can sign for it.
+    pub fn is_on_curve(&self) -> bool {
+        VerifyingKey::from_bytes(&self.0).is_ok()
+    }
+
     /// The address of a key.
     ///
     /// # Errors

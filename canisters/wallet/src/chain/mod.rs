@@ -5,3 +5,4 @@
 pub mod bitcoin;
 pub mod ethereum;
 pub mod icrc;
+pub mod solana;

@@ -299,11 +299,7 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
             self.world.signature_fee(kind, &name).unwrap_or_default()
         });
         let signatures = fees.fold(Cycles::ZERO, Cycles::plus);
-        let most = signatures.plus(sending_fee(self.world, network, work));
-        let active = self.kit.active().map_err(|_| most)?;
-        let admitted = self.kit.admit(self.world, active, self.caller, most);
-        *self.further = Some((admitted.map_err(|_| most)?, most));
-        Ok(())
+        self.cover_fees(signatures.plus(sending_fee(self.world, network, work)))
     }
 
     /// Asks for the signature of the next input; broadcasts when there are all.

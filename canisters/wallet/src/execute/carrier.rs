@@ -1,11 +1,12 @@
 //! What comes next for a proposal that is being carried out: a pure function of its stage and of the last answer.
 //!
 //! - What it does: [`Carrier::first`] tells the call that a stage asks for; [`Carrier::after`] records what follows of an answer, and tells the
-//!   next call. Only [`Step::make`] awaits. What is peculiar to a chain stands in a file of its own ([`icrc`], [`bitcoin`], [`ethereum`]); messages stand here.
+//!   next call. Only [`Step::make`] awaits. What is peculiar to a chain stands in a file of its own ([`icrc`], [`bitcoin`], [`ethereum`],
+//!   [`solana`]); messages stand here.
 //! - An answer that proves that nothing happened releases what was reserved; an answer that proves nothing leaves it, and is marked lost.
 //! - A run that finds a stage which an interrupted one left treats that one's answer as lost.
 
-use super::{bitcoin, ethereum, icrc, reserve};
+use super::{bitcoin, ethereum, icrc, reserve, solana};
 use crate::account::path::Purpose;
 use crate::chain::ethereum::hash::SigningHash;
 use crate::event::WalletEvent;
@@ -33,6 +34,8 @@ pub enum Step {
     Bitcoin(bitcoin::Ask),
     /// About a chain of Ethereum's kind.
     Evm(ethereum::Ask),
+    /// To the SOL RPC canister.
+    Solana(solana::Ask),
 }
 
 /// What a call brought.
@@ -45,6 +48,8 @@ pub enum Answer {
     Bitcoin(bitcoin::Told),
     /// To [`Step::Evm`].
     Evm(ethereum::Told),
+    /// To [`Step::Solana`].
+    Solana(solana::Told),
 }
 
 impl Step {
@@ -64,6 +69,7 @@ impl Step {
             Self::Icrc(ask) => Answer::Icrc(ask.make(world).await),
             Self::Bitcoin(ask) => Answer::Bitcoin(ask.make(world, environment).await),
             Self::Evm(ask) => Answer::Evm(ask.make(world).await),
+            Self::Solana(ask) => Answer::Solana(ask.make(world, environment).await),
         })
     }
 }
@@ -98,6 +104,7 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
             Intent::EvmTransfer(_) | Intent::Erc20Transfer(_) | Intent::EvmCall(_) => {
                 self.first_of_evm(&stage)
             }
+            Intent::SolTransfer(_) | Intent::SplTransfer(_) => self.first_of_solana(&stage),
             Intent::RawSign(_) | Intent::Eip191(_) | Intent::Eip712(_) => {
                 self.first_of_message(&stage)
             }
@@ -108,14 +115,18 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
     /// Records what follows of an answer.
     pub fn after(&mut self, answer: Answer) -> Step {
         match answer {
-            Answer::Signature(request, signature) => match (self.work(), self.evm_work()) {
-                (Some(work), _) => self.after_input(&work, signature),
-                (_, Some(work)) => self.after_evm_signature(&work, signature),
-                (None, None) => self.after_signature(&request, signature),
+            Answer::Signature(request, signature) => match self.plan() {
+                Some(Plan::Bitcoin(work)) => self.after_input(&work, signature),
+                Some(Plan::Evm(work)) => self.after_evm_signature(&work, signature),
+                Some(Plan::Solana(work)) => self.after_solana_signature(&work, signature),
+                Some(Plan::Message | Plan::Icrc(_)) | None => {
+                    self.after_signature(&request, signature)
+                }
             },
             Answer::Icrc(told) => self.after_icrc(told),
             Answer::Bitcoin(told) => self.after_bitcoin(told),
             Answer::Evm(told) => self.after_evm(told),
+            Answer::Solana(told) => self.after_solana(told),
         }
     }
 
@@ -149,6 +160,17 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
             Some(receipt) => self.done(receipt),
             None => self.stop(Setback::BadSignature),
         }
+    }
+
+    /// Admits the caller to fees that are paid beside what the run began with.
+    ///
+    /// # Errors
+    /// These fees, if the caller's admission does not cover them.
+    pub(super) fn cover_fees(&mut self, most: Cycles) -> Result<(), Cycles> {
+        let active = self.kit.active().map_err(|_| most)?;
+        let admitted = self.kit.admit(self.world, active, self.caller, most);
+        *self.further = Some((admitted.map_err(|_| most)?, most));
+        Ok(())
     }
 
     /// What the policy says now.
@@ -185,6 +207,10 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
 
     pub(super) fn proposal(&self) -> Option<Proposal> {
         self.kit.product().proposal(self.id)
+    }
+
+    fn plan(&self) -> Option<Plan> {
+        self.proposal()?.plan().cloned()
     }
 
     pub(super) fn done(&mut self, receipt: Receipt) -> Step {

@@ -31,6 +31,11 @@ mod raise;
 mod raise_tests;
 mod reserve;
 mod settle;
+mod solana;
+#[cfg(test)]
+mod solana_life;
+#[cfg(test)]
+mod solana_tests;
 #[cfg(test)]
 mod stuck_tests;
 #[cfg(test)]
@@ -216,6 +221,10 @@ pub fn resume<M: Memory>(
             let most = LEDGER_CALL.times(2 * LOOKS + 1);
             Some((kit.admit_to_end(world, caller, most)?, Cycles::ZERO))
         }
+        (_, Intent::SolTransfer(_) | Intent::SplTransfer(_), _) => {
+            let admitted = kit.admit_to_end(world, caller, solana::ASKING)?;
+            Some((admitted, Cycles::ZERO))
+        }
         _ => None,
     };
     Ok(Run {
@@ -323,6 +332,10 @@ fn fees<M: Memory>(
         }
         // Asking for fee and log, and the transfer; the log is read only by runs that are resumed.
         Intent::IcrcTransfer(_) => Ok((Cycles::ZERO, COST.plus(LEDGER_CALL.times(3)))),
+        Intent::SolTransfer(_) | Intent::SplTransfer(_) => {
+            signature(KeyKind::Ed25519)?;
+            Ok((Cycles::ZERO, COST.plus(solana::ASKING)))
+        }
         Intent::PolicyChange(_) | Intent::MemberChange(_) => Ok((Cycles::ZERO, COST)),
     }
 }

@@ -202,10 +202,6 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
     fn cover_signature(&mut self) -> Result<(), Cycles> {
         let name = self.kit.config().key_name.clone();
         let most = self.world.signature_fee(KeyKind::Ecdsa, &name);
-        let most = most.unwrap_or_default();
-        let active = self.kit.active().map_err(|_| most)?;
-        let admitted = self.kit.admit(self.world, active, self.caller, most);
-        *self.further = Some((admitted.map_err(|_| most)?, most));
-        Ok(())
+        self.cover_fees(most.unwrap_or_default())
     }
 }

@@ -3,14 +3,17 @@
 
 use super::RaiseWanted;
 use super::ethereum_tests::{
-    MAX_FEE, MAX_PRIORITY, acts, chain, pay, resume, scene, transfer, work,
+    CHAIN, MAX_FEE, MAX_PRIORITY, acts, chain, pay, resume, scene, transfer, work,
 };
 use super::raise_tests::{bump, cancel, raised};
 use super::settle::PATIENCE;
+use crate::intent::{RawEvmCall, RawIntent};
 use crate::proposal::{MAX_VERSIONS, ProposalId, ProposalView, Setback, StageView};
 use crate::runtime::fake::{DEPTH, Fate};
 use crate::scene::Scene;
+use canister_kit::UsageStanding;
 use canister_kit::runtime::Runtime;
+use serde_bytes::ByteBuf;
 
 fn until(view: &ProposalView) -> u64 {
     assert_eq!(view.stage, StageView::Sent);
@@ -166,4 +169,41 @@ fn a_receipt_that_providers_tell_differently_is_asked_for_again() {
     let stopped = resume(&scene, 1);
     assert_eq!(stopped.setback, Some(Setback::ProvidersDiffer));
     assert_eq!(resume(&scene, 1).stage, StageView::Confirmed);
+}
+
+/// What is left of the day's cycles.
+fn left(scene: &Scene) -> u128 {
+    match scene.kit.borrow().usage(&scene.world).standing {
+        UsageStanding::LeftToday(left) => left,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What carrying out and raising cost for a call with so much data.
+fn costs(bytes: usize) -> [u128; 2] {
+    let scene = scene();
+    let call = RawIntent::EvmCall(RawEvmCall {
+        chain_id: CHAIN,
+        from_index: 0,
+        to: "0x1111111111111111111111111111111111111111".to_owned(),
+        value: 1,
+        data: ByteBuf::from(vec![0; bytes]),
+        gas_limit: 1_000_000,
+        max_fee_per_gas: MAX_FEE,
+        max_priority_fee_per_gas: MAX_PRIORITY,
+    });
+    let begin = left(&scene);
+    pay(&scene, 2, call, vec![]).unwrap();
+    let carried = left(&scene);
+    let raised = bump(&scene, 9, 1, (3_000, 200));
+    assert_eq!(work(&raised).versions.len(), 2);
+    [begin - carried, carried - left(&scene)]
+}
+
+#[test]
+fn the_data_of_every_version_is_paid_by_its_length() {
+    let (short, long) = (costs(1), costs(20_001));
+    for (short, long) in short.into_iter().zip(long) {
+        assert_eq!(long - short, 20_000 * 160_000);
+    }
 }

@@ -4,6 +4,7 @@
 
 use crate::chain::bitcoin::PaymentError;
 use crate::chain::ethereum::error::{MessageTooLong, TransactionError, TypedDataError};
+use crate::chain::solana;
 use crate::members::MembersError;
 use crate::policy::PolicyError;
 use crate::root_key::KeyKind;
@@ -47,6 +48,9 @@ pub enum IntentError {
     /// The transaction on a chain of Ethereum's kind.
     #[error(transparent)]
     Transaction(#[from] TransactionError),
+    /// The payment on Solana.
+    #[error(transparent)]
+    Solana(#[from] solana::PaymentError),
     /// The message.
     #[error(transparent)]
     MessageTooLong(#[from] MessageTooLong),

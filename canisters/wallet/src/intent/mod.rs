@@ -9,6 +9,7 @@
 mod error;
 mod ethereum;
 mod raw;
+mod solana;
 
 pub use error::IntentError;
 pub use ethereum::{
@@ -17,6 +18,9 @@ pub use ethereum::{
 #[cfg(test)]
 pub use raw::BtcOutput;
 pub use raw::RawIntent;
+pub use solana::SolanaSend;
+#[cfg(test)]
+pub use solana::{RawSolTransfer, RawSplTransfer};
 
 use crate::account::bitcoin::BitcoinNetwork;
 use crate::account::icrc::IcrcDestination;
@@ -76,6 +80,12 @@ pub enum Intent {
     /// A call of a contract on such a chain.
     #[n(9)]
     EvmCall(#[n(0)] EvmCall),
+    /// A payment of sol.
+    #[n(10)]
+    SolTransfer(#[n(0)] SolanaSend),
+    /// A payment of a token on Solana.
+    #[n(11)]
+    SplTransfer(#[n(0)] SolanaSend),
 }
 
 /// A message that an account signs (EIP-191).
@@ -243,6 +253,8 @@ impl Intent {
                 Self::Erc20Transfer(Erc20Transfer::parse(raw, environment)?)
             }
             RawIntent::EvmCall(raw) => Self::EvmCall(EvmCall::parse(raw, environment)?),
+            RawIntent::SolTransfer(raw) => Self::SolTransfer(raw.parse()?),
+            RawIntent::SplTransfer(raw) => Self::SplTransfer(raw.parse()?),
             RawIntent::PolicyChange(policy) => {
                 let policy = Policy::parse(&policy, wallet.members.count(), network)?;
                 Self::PolicyChange(policy)
@@ -257,6 +269,14 @@ impl Intent {
             Self::EvmTransfer(transfer) => Some(transfer.into()),
             Self::Erc20Transfer(transfer) => Some(transfer.into()),
             Self::EvmCall(call) => Some(call.into()),
+            _ => None,
+        }
+    }
+
+    /// The payment on Solana, if it is one.
+    pub fn solana(&self) -> Option<&SolanaSend> {
+        match self {
+            Self::SolTransfer(send) | Self::SplTransfer(send) => Some(send),
             _ => None,
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! - In and out: a Candid variant; [`super::Intent::parse`] checks it, and a checked intent is shown in the same form.
 
+use super::solana::{RawSolTransfer, RawSplTransfer};
 use super::{BtcSend, Intent, IntentError, RawErc20Transfer, RawEvmCall, RawEvmTransfer};
 use crate::account::bitcoin::BitcoinNetwork;
 use crate::chain::bitcoin::{Destination, FeeRate, Output, Payment, Satoshi};
@@ -58,6 +59,10 @@ pub enum RawIntent {
     Erc20Transfer(RawErc20Transfer),
     /// A call of a contract on such a chain.
     EvmCall(RawEvmCall),
+    /// A payment of sol.
+    SolTransfer(RawSolTransfer),
+    /// A payment of a token on Solana.
+    SplTransfer(RawSplTransfer),
     /// A signature with a key that holds nothing.
     RawSign {
         /// The kind of key.
@@ -133,6 +138,7 @@ impl From<&Intent> for RawIntent {
             Intent::EvmTransfer(transfer) => Self::EvmTransfer(transfer.into()),
             Intent::Erc20Transfer(transfer) => Self::Erc20Transfer(transfer.into()),
             Intent::EvmCall(call) => Self::EvmCall(call.into()),
+            Intent::SolTransfer(send) | Intent::SplTransfer(send) => send.into(),
             Intent::RawSign(sign) => Self::RawSign {
                 key: sign.key,
                 index: sign.index.0,

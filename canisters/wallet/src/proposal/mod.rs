@@ -11,12 +11,14 @@
 mod bitcoin;
 mod ethereum;
 mod note;
+mod solana;
 mod stage;
 mod view;
 
 pub use bitcoin::{BitcoinView, BitcoinWork};
 pub use ethereum::{EvmEnd, EvmVersion, EvmView, EvmWork, MAX_VERSIONS, Missing};
 pub use note::{Note, NoteError};
+pub use solana::{SolanaEnd, SolanaKind, SolanaVersion, SolanaView, SolanaWork};
 pub use stage::{Outcome, Plan, Receipt, Setback, Signature, Stage};
 #[cfg(test)]
 pub use view::StageView;
@@ -122,6 +124,14 @@ impl Proposal {
         match &self.stage {
             Stage::Ended(Outcome::Done(Receipt::Evm(work))) => Some(work),
             _ => self.plan()?.evm(),
+        }
+    }
+
+    /// The work on a payment on Solana, if there is or was any.
+    pub fn solana(&self) -> Option<&SolanaWork> {
+        match &self.stage {
+            Stage::Ended(Outcome::Done(Receipt::Solana(work))) => Some(work),
+            _ => self.plan()?.solana(),
         }
     }
 

@@ -5,6 +5,7 @@
 
 use super::bitcoin::BitcoinWork;
 use super::ethereum::EvmWork;
+use super::solana::SolanaWork;
 use crate::chain::icrc::{IcrcPlan, TransferError};
 use crate::runtime::CallError;
 use candid::CandidType;
@@ -36,6 +37,9 @@ pub enum Plan {
     /// A transaction on a chain of Ethereum's kind.
     #[n(3)]
     Evm(#[n(0)] Box<EvmWork>),
+    /// A payment on Solana.
+    #[n(4)]
+    Solana(#[n(0)] Box<SolanaWork>),
 }
 
 impl Plan {
@@ -43,7 +47,7 @@ impl Plan {
     pub fn bitcoin(&self) -> Option<&BitcoinWork> {
         match self {
             Self::Bitcoin(work) => Some(work),
-            Self::Icrc(_) | Self::Message | Self::Evm(_) => None,
+            _ => None,
         }
     }
 
@@ -51,7 +55,15 @@ impl Plan {
     pub fn evm(&self) -> Option<&EvmWork> {
         match self {
             Self::Evm(work) => Some(work),
-            Self::Icrc(_) | Self::Message | Self::Bitcoin(_) => None,
+            _ => None,
+        }
+    }
+
+    /// The work on a payment on Solana.
+    pub fn solana(&self) -> Option<&SolanaWork> {
+        match self {
+            Self::Solana(work) => Some(work),
+            _ => None,
         }
     }
 }
@@ -128,6 +140,9 @@ pub enum Receipt {
     /// The transaction on a chain of Ethereum's kind whose nonce is finally used.
     #[n(5)]
     Evm(#[n(0)] Box<EvmWork>),
+    /// The payment on Solana that is final.
+    #[n(15)]
+    Solana(#[n(0)] Box<SolanaWork>),
 }
 
 /// Why an attempt stopped. The proposal is open again, or waits to be resumed.
@@ -283,7 +298,7 @@ pub enum Setback {
     #[error(
         "one of its versions has almost surely landed, but no receipt is told; look before you pay again, and resume after {until}"
     )]
-    #[n(27)]
+    #[n(40)]
     ReceiptMissing {
         /// When this is final if nothing else is told, in nanoseconds since 1970.
         #[n(0)]
@@ -293,7 +308,7 @@ pub enum Setback {
     #[error(
         "{counted} transactions of the account are said to be in blocks, where the wallet knows {next}, and not all providers agree; execute later"
     )]
-    #[n(28)]
+    #[n(41)]
     CountDisputed {
         /// What enough of them say.
         #[n(0)]
@@ -302,6 +317,30 @@ pub enum Setback {
         #[n(1)]
         next: u64,
     },
+    /// The SOL RPC canister, or the providers that it asks, did not answer a question; nothing has changed.
+    #[error("Solana was not reached: {0}; execute or resume again")]
+    #[n(27)]
+    SolanaSilent(#[n(0)] CallError),
+    /// Another proposal spends the nonce account of this account; nothing was reserved.
+    #[error("proposal {proposal} spends from this account; resume it, or pay from another index")]
+    #[n(28)]
+    NonceInUse {
+        /// Which.
+        #[n(0)]
+        proposal: u64,
+    },
+    /// The nonce account was not opened in time, and will not be any more by that transaction. It is open again.
+    #[error("the account's nonce account was not opened in time; execute again")]
+    #[n(29)]
+    NonceNotOpened,
+    /// Solana's nodes refuse the transaction as it would not succeed now.
+    #[error("Solana's nodes would not take it now: {0}; mend that if you can, then resume")]
+    #[n(30)]
+    SolanaRefused(#[n(0)] String),
+    /// The nonce was spent, so one of the versions has landed; but the nodes that were asked know none of them.
+    #[error("the nonce is spent, but no node knows the transaction; resume later")]
+    #[n(31)]
+    HistoryMissing,
     /// A signature came that the key has not made.
     #[error("the signature is not one of the key; resume, and report this")]
     #[n(10)]

@@ -3,7 +3,7 @@
 //! - Out: Candid records.
 
 use super::stage::{Outcome, Receipt, Stage};
-use super::{BitcoinView, EvmEnd, EvmView, Proposal, ProposalId, Setback};
+use super::{BitcoinView, EvmEnd, EvmView, Proposal, ProposalId, Setback, SolanaEnd, SolanaView};
 use crate::intent::RawIntent;
 use crate::policy::{Denial, Verdict};
 use crate::wallet::Wallet;
@@ -35,7 +35,7 @@ pub enum StageView {
     },
     /// Its chain has confirmed it, finally.
     Confirmed,
-    /// A chain of Ethereum's kind has taken it, finally, and it had no effect: its fee has left.
+    /// Its chain has taken it, finally, and it had no effect: its fee has left.
     Reverted,
     /// The cancellation has taken its nonce, finally: a fee has left, and it never takes effect.
     Replaced,
@@ -120,6 +120,8 @@ pub struct ProposalView {
     pub bitcoin: Option<BitcoinView>,
     /// Its transaction on a chain of Ethereum's kind, from its reservation on.
     pub evm: Option<EvmView>,
+    /// Its transactions on Solana, from its reservation on.
+    pub solana: Option<Box<SolanaView>>,
     /// Why the last attempt stopped, if it did.
     pub setback: Option<Setback>,
 }
@@ -154,6 +156,7 @@ impl ProposalView {
             stage: shown,
             bitcoin: proposal.bitcoin().map(BitcoinView::from),
             evm: proposal.evm().map(EvmView::from),
+            solana: proposal.solana().map(|work| Box::new(work.into())),
             setback: proposal.setback.clone(),
         }
     }
@@ -186,6 +189,13 @@ fn stage(stage: &Stage, standing: impl FnOnce() -> Standing) -> StageView {
                 Some(EvmEnd::Mined { .. }) => StageView::Confirmed,
                 Some(EvmEnd::Unread) => StageView::OutcomeUnread,
                 Some(EvmEnd::Superseded) | None => StageView::Superseded,
+            },
+            Receipt::Solana(work) => match work.end {
+                Some(SolanaEnd::Landed {
+                    succeeded: true, ..
+                }) => StageView::Confirmed,
+                Some(SolanaEnd::Landed { .. }) => StageView::Reverted,
+                Some(SolanaEnd::Superseded) | None => StageView::Superseded,
             },
         },
     }

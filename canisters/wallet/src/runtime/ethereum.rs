@@ -10,25 +10,24 @@
 
 mod candid_api;
 
-use super::CallError;
+use super::{CallError, charge, named};
 use crate::account::ethereum::EvmAddress;
 use crate::chain::ethereum::hash::TransactionHash;
 use crate::chain::ethereum::market::Market;
 use crate::chain::ethereum::network::Network;
 use crate::chain::ethereum::quantity::Wei;
-use candid::de::DecoderConfig;
 use candid::utils::ArgumentEncoder;
-use candid::{CandidType, Principal, decode_one_with_config};
+use candid::{CandidType, Principal};
 use candid_api::{
     BlockTag, CallArgs, FeeHistory, FeeHistoryArgs, GetTransactionCountArgs, Multi, RpcConfig,
     RpcServices, SendStatus, TransactionReceipt, TransactionRequest,
 };
 use canister_kit::Environment;
+use canister_kit::calls::read_skipping;
 use canister_kit::encoding::Cycles;
 use canister_kit::runtime::Replica;
 use data_encoding::HEXLOWER;
-use ic_cdk::api::{env_var_name_exists, env_var_value, msg_cycles_refunded};
-use ic_cdk::call::Call;
+use ic_cdk::api::{env_var_name_exists, env_var_value};
 use serde::de::DeserializeOwned;
 
 /// Cycles with a question: several times what it takes of three providers.
@@ -50,8 +49,8 @@ const NODE: &str = "http://127.0.0.1:8545";
 const TWO: u8 = 2;
 const ALL: u8 = 3;
 
-/// What reading an answer may cost, in Candid's own measure: several times what the longest one that a canister can send costs.
-const READING: usize = 10_000_000;
+/// What passing over parts of an answer may cost, in Candid's own measure: a receipt has all that contracts have logged in it.
+const SKIPPING: usize = 10_000_000;
 
 /// Blocks whose fees are looked at.
 const BLOCKS: u8 = 5;
@@ -75,7 +74,7 @@ pub struct Charged<T> {
 }
 
 impl<T> Charged<T> {
-    fn map<U>(self, read: impl FnOnce(T) -> Result<U, Silence>) -> Charged<U> {
+    pub(super) fn map<U>(self, read: impl FnOnce(T) -> Result<U, Silence>) -> Charged<U> {
         Charged {
             answer: self.answer.and_then(read),
             cost: self.cost,
@@ -157,12 +156,7 @@ pub struct Place {
 
 impl Place {
     fn canister(self) -> Result<Principal, CallError> {
-        let named = self.environment == Environment::Local && env_var_name_exists(VARIABLE);
-        let id = match named {
-            true => env_var_value(VARIABLE),
-            false => MAINNET.to_owned(),
-        };
-        Principal::from_text(id).map_err(|error| CallError::new(0, format!("{VARIABLE}: {error}")))
+        named(self.environment, VARIABLE, MAINNET)
     }
 
     /// Whom to ask, and how many must agree.
@@ -224,7 +218,6 @@ impl<T> Charged<T> {
     }
 }
 
-/// The canister is the network's own, and answers; a bounded wait could lose the cycles.
 async fn send<R>(
     canister: Principal,
     method: &str,
@@ -234,47 +227,10 @@ async fn send<R>(
 where
     R: CandidType + DeserializeOwned,
 {
-    let arguments = candid::encode_args(arguments);
-    let arguments = match arguments {
-        Ok(arguments) => arguments,
-        Err(error) => return Charged::without_call(CallError::new(0, error)),
-    };
-    let call = Call::unbounded_wait(canister, method).with_raw_args(&arguments);
-    let answer = match call.with_cycles(most.0).await {
-        Ok(answer) => answer,
-        Err(failed) => {
-            let cost = match &failed {
-                ic_cdk::call::CallFailed::CallRejected(_) => spent(most),
-                _ => Cycles::ZERO,
-            };
-            let error = Silence::Silent(super::not_answered(failed));
-            return Charged {
-                answer: Err(error),
-                cost,
-            };
-        }
-    };
-    let cost = spent(most);
-    let answer = read(&answer.into_bytes());
+    let (answer, cost) = charge(canister, method, arguments, most).await;
+    let answer = answer.and_then(|answer| read_skipping(&answer, SKIPPING));
+    let answer = answer.map_err(Silence::Silent);
     Charged { answer, cost }
-}
-
-/// Reads an answer at a bounded cost: providers have written most of it.
-fn read<R>(answer: &[u8]) -> Result<R, Silence>
-where
-    R: CandidType + DeserializeOwned,
-{
-    let mut bounds = DecoderConfig::new();
-    bounds
-        .set_decoding_quota(READING)
-        .set_skipping_quota(READING);
-    let answer = decode_one_with_config(answer, &bounds);
-    answer.map_err(|error| Silence::Silent(CallError::new(0, error)))
-}
-
-/// What the callee of the call that was just answered has kept.
-fn spent(most: Cycles) -> Cycles {
-    Cycles(most.0.saturating_sub(msg_cycles_refunded()))
 }
 
 fn unreadable(what: &str) -> Silence {
@@ -493,12 +449,10 @@ mod tests {
             &[0x80, 0x80, 0x80, 0x80, 0x10],
         ]
         .concat();
-        assert!(matches!(read::<Vec<()>>(&bomb), Err(Silence::Silent(_))));
-        assert!(matches!(
-            read::<candid::Reserved>(&bomb),
-            Err(Silence::Silent(_))
-        ));
-        assert_eq!(read(&candid::encode_one(7u64).unwrap()), Ok(7u64));
+        assert!(read_skipping::<Vec<()>>(&bomb, SKIPPING).is_err());
+        assert!(read_skipping::<candid::Reserved>(&bomb, SKIPPING).is_err());
+        let seven = candid::encode_one(7u64).unwrap();
+        assert_eq!(read_skipping(&seven, SKIPPING), Ok(7u64));
     }
 
     #[test]

@@ -6,10 +6,12 @@ mod bitcoin;
 mod evm;
 mod ledger;
 mod signer;
+mod solana;
 
 pub use bitcoin::{FakeBitcoin, inputs};
 pub use evm::{DEPTH, FakeEvm, Seen};
 pub use ledger::{FakeLedger, Made};
+pub use solana::FakeSolana;
 
 use super::CallError;
 use crate::fake::Fake;
@@ -58,6 +60,10 @@ pub struct FakeOutside {
     pub bitcoin: RefCell<FakeBitcoin>,
     /// Chains of Ethereum's kind.
     pub evm: RefCell<FakeEvm>,
+    /// The one Solana chain.
+    pub solana: RefCell<FakeSolana>,
+    /// Whether signatures are wrong.
+    pub forges: Cell<bool>,
     /// Ledgers of their own.
     pub ledgers: RefCell<BTreeMap<Principal, FakeLedger>>,
     /// What happens to the next calls for signatures and transfers; then they are answered.
@@ -81,6 +87,8 @@ impl FakeOutside {
             ledger: RefCell::default(),
             bitcoin: RefCell::default(),
             evm: RefCell::default(),
+            solana: RefCell::default(),
+            forges: Cell::default(),
             ledgers: RefCell::default(),
             fates: RefCell::default(),
             comes_later: Cell::default(),

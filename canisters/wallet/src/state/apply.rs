@@ -4,6 +4,7 @@
 //!   something that is not there would be a bug, and traps.
 
 use super::{NonceKey, Nonces, Wallets, coin_key, spent_key};
+use crate::asset::{Amount, Asset};
 use crate::chain::ethereum::quantity::Nonce;
 use crate::effect::Effects;
 use crate::event::WalletEvent;
@@ -11,7 +12,8 @@ use crate::intent::Intent;
 use crate::members::Members;
 use crate::policy::{Policy, Spent, Waiting, waiting_after};
 use crate::proposal::{
-    Approval, BitcoinWork, EvmWork, Missing, Outcome, Plan, Proposal, ProposalId, Receipt, Stage,
+    Approval, BitcoinWork, EvmWork, Missing, Outcome, Plan, Proposal, ProposalId, Receipt, Setback,
+    SolanaWork, Stage,
 };
 use crate::wallet::{PolicyVersion, Wallet, WalletId};
 use candid::Principal;
@@ -96,6 +98,7 @@ impl<M: Memory> Wallets<M> {
                 self.count(*id, |spent, amount| spent.reserve(*id, amount, stamp.at));
                 self.hold_coins(*id);
                 self.nonce(*id, |nonces, nonce| nonces.reserve(nonce, *id));
+                self.hold_nonce(*id);
             }
             WalletEvent::SignatureMade { id, signature } => self.work(*id, |mut work| {
                 work.signatures.push(*signature);
@@ -124,20 +127,18 @@ impl<M: Memory> Wallets<M> {
                 proposal.setback = Some(setback.clone());
                 proposal
             }),
-            WalletEvent::Released { id, setback } => {
-                self.let_coins_go(*id);
-                self.nonce(*id, Nonces::give_back);
-                self.revise(*id, |mut proposal| {
-                    proposal.stage = Stage::Open;
-                    proposal.setback = Some(setback.clone());
-                    proposal
-                });
-                self.count(*id, |spent, _| spent.release(*id));
-            }
+            WalletEvent::Released { id, setback } => self.release(*id, setback, stamp.at),
             WalletEvent::Done { id, receipt } => {
-                self.count(*id, |spent, _| spent.settle(*id, stamp.at));
+                match receipt {
+                    Receipt::Solana(work) if work.has_failed() => {
+                        self.count(*id, |spent, _| spent.release(*id));
+                        self.count_only(*id, Amount(work.cost().0.into()), stamp.at);
+                    }
+                    _ => self.count(*id, |spent, _| spent.settle(*id, stamp.at)),
+                }
                 self.let_coins_go(*id);
                 self.nonce(*id, Nonces::settle);
+                self.let_nonce_go(*id);
                 self.end(*id, Outcome::Done(receipt.clone()));
                 if *receipt == Receipt::Changed {
                     self.change_wallet(*id, stamp.at);
@@ -169,9 +170,47 @@ impl<M: Memory> Wallets<M> {
                 });
                 work
             }),
-            // `change` and `carry` have taken the others.
+            on_solana => self.carry_on_solana(on_solana),
+        }
+    }
+
+    /// The events of carrying a payment on Solana out.
+    fn carry_on_solana(&mut self, event: &WalletEvent) {
+        match event {
+            WalletEvent::SolanaPlanned { id, version } => {
+                self.advance(*id, Stage::Signing);
+                self.solana(*id, |work| work.followed_by(version.clone()));
+            }
+            WalletEvent::SolanaSigned { id, transaction } => self.solana(*id, |mut work| {
+                work.current.id = Some(*transaction);
+                work
+            }),
+            WalletEvent::SolanaMissing { id, since } => self.solana(*id, |mut work| {
+                work.missing_since = *since;
+                work
+            }),
+            // The functions above have taken the others.
             _ => {}
         }
+    }
+
+    /// What was begun surely has not happened.
+    fn release(&mut self, id: ProposalId, setback: &Setback, now: Timestamp) {
+        self.let_coins_go(id);
+        self.nonce(id, Nonces::give_back);
+        self.let_nonce_go(id);
+        // An opening that expired has taken nothing.
+        let left = match setback {
+            Setback::NonceNotOpened => Amount(0),
+            _ => self.solana_cost(id),
+        };
+        self.revise(id, |mut proposal| {
+            proposal.stage = Stage::Open;
+            proposal.setback = Some(setback.clone());
+            proposal
+        });
+        self.count(id, |spent, _| spent.release(id));
+        self.count_only(id, left, now);
     }
 
     fn enlist(&mut self, wallet: WalletId, members: impl Iterator<Item = Principal>) {
@@ -274,6 +313,54 @@ impl<M: Memory> Wallets<M> {
         self.nonces.insert(key.bytes(), nonces);
     }
 
+    /// Changes the work on a payment on Solana.
+    fn solana(&mut self, id: ProposalId, change: impl FnOnce(SolanaWork) -> SolanaWork) {
+        self.plan(id, |plan| {
+            if let Plan::Solana(work) = plan {
+                **work = change((**work).clone());
+            }
+        });
+    }
+
+    /// The account on Solana whose nonce account a proposal spends.
+    fn nonce_of(&self, id: ProposalId) -> Option<(u64, u32)> {
+        let proposal = self.proposal(id)?;
+        proposal.solana()?;
+        let send = proposal.intent.solana()?;
+        Some((proposal.wallet.number(), send.from.0))
+    }
+
+    fn hold_nonce(&mut self, id: ProposalId) {
+        if let Some(nonce) = self.nonce_of(id) {
+            self.solana_nonces.insert(nonce, id.number());
+        }
+    }
+
+    fn let_nonce_go(&mut self, id: ProposalId) {
+        if let Some(nonce) = self.nonce_of(id) {
+            self.solana_nonces.remove(&nonce);
+        }
+    }
+
+    /// What has left on Solana for a proposal whose payment has not.
+    fn solana_cost(&self, id: ProposalId) -> Amount {
+        let proposal = self.proposal(id);
+        let work = proposal.as_ref().and_then(Proposal::solana);
+        Amount(work.map_or(0, |work| work.cost().0.into()))
+    }
+
+    /// Counts for a limit of sol what has left for a proposal that counts no more otherwise.
+    fn count_only(&mut self, id: ProposalId, left: Amount, now: Timestamp) {
+        let (Some(proposal), true) = (self.proposal(id), left > Amount(0)) else {
+            return;
+        };
+        let key = spent_key(proposal.wallet, &Asset::Sol);
+        let mut spent = self.spent.get(&key).unwrap_or_default();
+        spent.reserve(id, left, now);
+        spent.settle(id, now);
+        self.spent.insert(key, spent);
+    }
+
     /// The coins that a proposal spends, with its wallet.
     fn coins_of(&self, id: ProposalId) -> Vec<Vec<u8>> {
         let Some(proposal) = self.proposal(id) else {
@@ -299,7 +386,7 @@ impl<M: Memory> Wallets<M> {
     }
 
     /// Changes the records of what leaves with a proposal.
-    fn count(&mut self, id: ProposalId, change: impl Fn(&mut Spent, crate::asset::Amount)) {
+    fn count(&mut self, id: ProposalId, change: impl Fn(&mut Spent, Amount)) {
         let Some(proposal) = self.proposal(id) else {
             return;
         };

@@ -1,5 +1,6 @@
 //! What can go wrong between a test and its EVM.
 
+use crate::rpc::RpcError;
 use serde_json::Value;
 use std::io;
 use std::path::PathBuf;
@@ -29,17 +30,9 @@ pub enum EvmError {
     /// There is no contract of this name.
     #[error("no contract is called {0}")]
     NoContract(String),
-    /// Anvil could not be asked.
-    #[error("anvil can't be asked: {0}")]
-    Unreachable(#[from] reqwest::Error),
-    /// Anvil refused.
-    #[error("{method}: {error}")]
-    Refused {
-        /// The JSON-RPC method.
-        method: String,
-        /// Code, message and data.
-        error: Value,
-    },
+    /// Anvil could not be asked, or refused.
+    #[error(transparent)]
+    Rpc(#[from] RpcError),
     /// What anvil answered has another form than it should.
     #[error("{method} answered {answer}")]
     Unreadable {

@@ -44,6 +44,7 @@ impl<'a> Scene<'a> {
                 allow_list: None,
             }],
             highest: needs(2, 0),
+            calls: None,
         };
         let (ann, bob) = (person("ann"), person("bob"));
         wallet.create(ann, b"create", &[ann, bob], policy).unwrap();

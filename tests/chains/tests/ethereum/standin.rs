@@ -184,7 +184,8 @@ fn a_transaction_goes_over_the_stand_in_and_its_receipt_comes_back() {
         panic!("{sent:?}");
     };
     // Thirteen nodes asked three providers, and all of that is one transaction.
-    assert_eq!(scene.evm.waiting().expect("answers"), [hash.clone()]);
+    let waiting = scene.evm.waiting().expect("answers");
+    assert_eq!(waiting, std::slice::from_ref(&hash));
     let args = (scene.three(), None::<RpcConfig>, hash.clone());
     let receipt: MultiRpcResult<Option<TransactionReceipt>> =
         scene.call("eth_getTransactionReceipt", args.clone());
@@ -336,7 +337,7 @@ fn a_caller_pays_what_the_query_says_and_no_more() {
     let price: RpcResult<Nat> = scene.ask("eth_getTransactionCountCyclesCost", args.clone());
     let price = price.expect("a price");
     // 34 nodes, three outcalls: 10 M each for the canister's work alone.
-    assert!(price > Nat::from(3 * 34 * 10_000_000_u64), "{price}");
+    assert!(price > 3 * 34 * 10_000_000_u64, "{price}");
     let mine = scene.network().cycle_balance(scene.standin);
     agreed(scene.count(None)).expect("a count");
     let gain = scene.network().cycle_balance(scene.standin).abs_diff(mine);

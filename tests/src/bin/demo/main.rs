@@ -7,7 +7,9 @@
 //! - Left out: what the canisters cannot do yet; each later part adds its steps here.
 
 mod bitcoin;
+mod ethereum;
 mod joint_keys;
+mod solana;
 mod wallet;
 
 use candid::{Principal, encode_one};
@@ -15,6 +17,7 @@ use canister_kit::{Environment, InitArgs};
 use chainkey_tests::world::{
     CANISTERS, World, WorldError, canister_wasm, local_args, target_dir, test_key,
 };
+use ethereum::OnEthereum;
 use ic_management_canister_types::CanisterInstallMode;
 use joint_keys::JointKeys;
 use serde::Serialize;
@@ -134,6 +137,10 @@ fn demo(stay: bool) -> Result<(), Box<dyn Error>> {
         wallet.raw_signature()
     })?;
     report.run("pay on bitcoin", || bitcoin::bitcoin_payment(&world))?;
+    let mut evm = OnEthereum::new(&world)?;
+    report.run("pay tokens on ethereum", || evm.token_payment())?;
+    report.run("sign for a contract on ethereum", || evm.order())?;
+    report.run("pay on solana", || solana::solana_payment(&world))?;
     report.ok = true;
     report.write()?;
     println!(

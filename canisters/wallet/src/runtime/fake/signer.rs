@@ -29,7 +29,9 @@ impl Keys for FakeOutside {
     async fn sign(&self, request: &SigningRequest, _: &KeyName) -> Result<Vec<u8>, CallError> {
         self.meet(|| {
             self.signed.borrow_mut().push(request.clone());
-            sign(request)
+            let mut signature = sign(request);
+            signature[0] ^= u8::from(self.forges.get());
+            signature
         })
         .await
     }
