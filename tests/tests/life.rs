@@ -36,6 +36,9 @@ use value::{blob, field};
 /// How many ledgers there are.
 const ASSETS: usize = 2;
 
+/// Assets in the order in which a policy is shown.
+const ORDER: [usize; ASSETS] = [0, 1];
+
 /// How many steps, unless the environment says otherwise.
 const STEPS: u64 = 300;
 
@@ -62,6 +65,16 @@ fn ledger(number: usize) -> Principal {
 
 fn person(number: Person) -> Principal {
     chainkey_tests::wallet::person(&format!("person {number}"))
+}
+
+/// In how many smallest units amounts are drawn: one of a ledger is one.
+fn unit(_: usize) -> u128 {
+    1
+}
+
+/// Where a person receives what a ledger has.
+fn destination(_: usize, who: Person) -> String {
+    person(who).to_text()
 }
 
 /// What happens to a transfer, as far as a ledger can be told to let it happen.

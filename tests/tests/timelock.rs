@@ -141,8 +141,18 @@ fn only_who_is_admitted_seals_and_pays_for_the_key() {
     assert_eq!(refused, Err(TimelockError::Refused(Refusal::NotAllowed)));
     let refused = timelock.seal_text(anonymous(), time, "nobody's");
     assert_eq!(refused, Err(TimelockError::Refused(Refusal::Anonymous)));
-    assert_eq!(timelock.seal_text(ann, time, "ann's").unwrap().id, 1);
-    assert_eq!(timelock.seal_text(ann, time, "ann's").unwrap().id, 1);
+    let ciphertext = encrypt(&timelock.bucket_for(time).unwrap(), b"ann's");
+    for _ in 0..2 {
+        let sealed = timelock.seal(ann, b"1", time, &ciphertext);
+        assert_eq!(sealed.unwrap().id, 1);
+    }
+    // Sealed again it is another ciphertext, and so another request.
+    let other = encrypt(&timelock.bucket_for(time).unwrap(), b"ann's");
+    let reused = timelock.seal(ann, b"1", time, &other);
+    assert_eq!(
+        reused,
+        Err(TimelockError::Refused(Refusal::RequestIdReused))
+    );
     let past = timelock.seal(
         ann,
         b"2",

@@ -1,6 +1,6 @@
 //! Drawing a round that somebody asked and paid for.
 //!
-//! - What it does: [`begin`] checks that the round was asked for, that its time has come and that nobody else draws it; [`Drawing::sign`] asks for the signature; [`end`] looks at the state
+//! - What it does: [`begin`] checks that the round was asked for, that its time has come and that nobody else draws it; [`Drawing::run`] asks for the signature; [`end`] looks at the state
 //!   anew, verifies the signature and records the round, or records that the attempt failed.
 //! - Anyone may call, the anonymous principal included, which is nowhere else so: it costs the caller nothing and gives it nothing, and a beacon without a keeper goes on. The round was paid
 //!   for when it was asked for, so nobody can make the canister pay by calling.
@@ -88,8 +88,19 @@ pub fn begin<M: Memory>(
 }
 
 impl Drawing {
-    /// Asks for the signature.
-    pub async fn sign(self, world: &impl VetKeys) -> Signed {
+    /// Asks for the signature, and hands over what came.
+    ///
+    /// # Errors
+    /// Those of `end`.
+    pub async fn run(
+        self,
+        world: &impl VetKeys,
+        end: impl FnOnce(Signed) -> Result<RoundView, BeaconError>,
+    ) -> Result<RoundView, BeaconError> {
+        end(self.sign(world).await)
+    }
+
+    async fn sign(self, world: &impl VetKeys) -> Signed {
         let input = self.round.input(&self.beacon);
         let answer = world
             .published_vetkey(BEACON_CONTEXT, &input, &self.name)

@@ -80,24 +80,18 @@ fn request(
     label: ByteBuf,
     round: Option<u64>,
 ) -> Result<RoundView, BeaconError> {
-    let (caller, label) = (Caller::of(&Replica)?, label.into_vec());
-    let wish = Wish {
-        request_id,
-        label,
-        round,
-    };
+    let caller = Caller::of(&Replica)?;
+    let wish = Wish::of(request_id, label.into_vec(), round);
     kit::change(|kit| request::request(kit, &Replica, caller, wish))
 }
 
 /// Draws a round whose time has come. Errors: NoSuchRound, NotYet, BeingDrawn, TriedJustNow, NotDrawn, Refused. Cycles: none of the caller's. Anyone may call.
 #[update]
 async fn fulfil(round: u64) -> Result<RoundView, BeaconError> {
+    let end = |signed| kit::change(|kit| fulfil::end(kit, &Replica, signed));
     match kit::read(|kit| fulfil::begin(kit, &Replica, Round(round)))? {
         Started::Drawn(view) => Ok(view),
-        Started::Run(drawing) => {
-            let signed = drawing.sign(&Replica).await;
-            kit::change(|kit| fulfil::end(kit, &Replica, signed))
-        }
+        Started::Run(drawing) => drawing.run(&Replica, end).await,
     }
 }
 

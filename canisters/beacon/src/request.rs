@@ -26,12 +26,21 @@ const REACH: u64 = 400 * Timestamp::DAY;
 
 /// A wish for randomness, as it came.
 pub struct Wish {
-    /// The caller's name for the request.
-    pub request_id: Vec<u8>,
-    /// What the randomness is hashed with.
-    pub label: Vec<u8>,
-    /// Which round; the next one where nothing is said.
-    pub round: Option<u64>,
+    request_id: Vec<u8>,
+    label: Vec<u8>,
+    /// The next one where nothing is said.
+    round: Option<u64>,
+}
+
+impl Wish {
+    /// The caller's name for the request; what its randomness is hashed with; which round.
+    pub fn of(request_id: Vec<u8>, label: Vec<u8>, round: Option<u64>) -> Self {
+        Self {
+            request_id,
+            label,
+            round,
+        }
+    }
 }
 
 /// Asks for a round.

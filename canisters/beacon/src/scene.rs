@@ -81,11 +81,7 @@ impl Scene {
         request_id: u8,
         round: Option<u64>,
     ) -> Result<RoundView, BeaconError> {
-        let wish = Wish {
-            request_id: vec![request_id],
-            label: b"label".to_vec(),
-            round,
-        };
+        let wish = Wish::of(vec![request_id], b"label".to_vec(), round);
         self.request_with(by, wish)
     }
 
@@ -102,8 +98,8 @@ impl Scene {
             Err(error) => Some(Err(error)),
             Ok(Started::Drawn(view)) => Some(Ok(view)),
             Ok(Started::Run(drawing)) => {
-                let signed = at_once(drawing.sign(&self.world))?;
-                Some(fulfil::end(&mut self.kit.borrow_mut(), &self.world, signed))
+                let end = |signed| fulfil::end(&mut self.kit.borrow_mut(), &self.world, signed);
+                at_once(drawing.run(&self.world, end))
             }
         }
     }

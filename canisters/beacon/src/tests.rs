@@ -202,11 +202,7 @@ fn refuses_rounds_that_are_over_or_far_ahead_and_labels_that_are_long() {
         assert_eq!(scene.request(1, 1, Some(round)), out_of_reach);
     }
     scene.request(1, 1, Some(last)).unwrap();
-    let long = Wish {
-        request_id: vec![2],
-        label: vec![0; 65],
-        round: None,
-    };
+    let long = Wish::of(vec![2], vec![0; 65], None);
     assert_eq!(scene.request_with(1, long), Err(BeaconError::LabelLength));
 }
 
@@ -214,11 +210,7 @@ fn refuses_rounds_that_are_over_or_far_ahead_and_labels_that_are_long() {
 fn a_request_id_stands_for_one_request() {
     let scene = Scene::prepared();
     let round = scene.request(1, 1, None).unwrap().round;
-    let other = Wish {
-        request_id: vec![1],
-        label: b"other".to_vec(),
-        round: None,
-    };
+    let other = Wish::of(vec![1], b"other".to_vec(), None);
     let reused = BeaconError::Refused(Refusal::RequestIdReused);
     assert_eq!(scene.request_with(1, other), Err(reused));
     // Another caller's id is another request.

@@ -110,8 +110,19 @@ fn in_reach(world: &impl Runtime, closes_at: u64) -> Result<(), DrawsError> {
 }
 
 impl Creation {
-    /// Asks for the facts.
-    pub async fn ask(self, world: &impl Outside) -> Answered {
+    /// Asks for the facts, and hands over what came.
+    ///
+    /// # Errors
+    /// Those of `end`.
+    pub async fn run(
+        self,
+        world: &impl Outside,
+        end: impl FnOnce(Answered) -> Result<DrawView, DrawsError>,
+    ) -> Result<DrawView, DrawsError> {
+        end(self.ask(world).await)
+    }
+
+    async fn ask(self, world: &impl Outside) -> Answered {
         let facts = world.facts().await;
         Answered {
             creation: self,

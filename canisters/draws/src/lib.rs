@@ -63,12 +63,10 @@ fn post_upgrade() {
 #[update]
 async fn create(request_id: Vec<u8>, draw: NewDraw) -> Result<DrawView, DrawsError> {
     let caller = Caller::of(&Replica)?;
+    let end = |answered| kit::change(|kit| create::end(kit, &Replica, answered));
     match kit::change(|kit| create::begin(kit, &Replica, caller, request_id, draw))? {
         create::Started::Done(view) => Ok(view),
-        create::Started::Run(creation) => {
-            let answered = creation.ask(&Replica).await;
-            kit::change(|kit| create::end(kit, &Replica, answered))
-        }
+        create::Started::Run(creation) => creation.run(&Replica, end).await,
     }
 }
 
@@ -98,12 +96,10 @@ fn enter_batch(
 #[update]
 async fn close(draw: u64) -> Result<DrawView, DrawsError> {
     let caller = Caller::of(&Replica)?;
+    let end = |answered| kit::change(|kit| close::end(kit, &Replica, answered));
     match kit::change(|kit| close::begin(kit, &Replica, caller, DrawId(draw)))? {
         close::Started::Done(view) => Ok(view),
-        close::Started::Run(closing) => {
-            let answered = closing.ask(&Replica).await;
-            kit::change(|kit| close::end(kit, &Replica, answered))
-        }
+        close::Started::Run(closing) => closing.run(&Replica, end).await,
     }
 }
 

@@ -96,12 +96,8 @@ impl Scene {
             Err(error) => Some(Err(error)),
             Ok(create::Started::Done(view)) => Some(Ok(view)),
             Ok(create::Started::Run(creation)) => {
-                let answered = at_once(creation.ask(&self.world))?;
-                Some(create::end(
-                    &mut self.kit.borrow_mut(),
-                    &self.world,
-                    answered,
-                ))
+                let end = |answered| create::end(&mut self.kit.borrow_mut(), &self.world, answered);
+                at_once(creation.run(&self.world, end))
             }
         }
     }
@@ -156,12 +152,8 @@ impl Scene {
             Err(error) => Some(Err(error)),
             Ok(close::Started::Done(view)) => Some(Ok(view)),
             Ok(close::Started::Run(closing)) => {
-                let answered = at_once(closing.ask(&self.world))?;
-                Some(close::end(
-                    &mut self.kit.borrow_mut(),
-                    &self.world,
-                    answered,
-                ))
+                let end = |answered| close::end(&mut self.kit.borrow_mut(), &self.world, answered);
+                at_once(closing.run(&self.world, end))
             }
         }
     }

@@ -7,6 +7,8 @@
 //! - In: caller, wish. Out: 192 bytes, or a [`VaultError`].
 
 #[cfg(test)]
+mod growth;
+#[cfg(test)]
 mod tests;
 
 use crate::error::{TransportRefused, VaultError};

@@ -289,6 +289,8 @@ fn heirs(space: u64) -> Result<SwitchView, VaultError> {
 mod fake;
 
 #[cfg(test)]
+mod life;
+#[cfg(test)]
 mod scene;
 
 #[cfg(test)]

@@ -30,6 +30,11 @@ use std::task::{Context, Poll, Waker};
 
 /// A transport key for each number: that multiple of the generator.
 pub fn transport_key(number: u8) -> [u8; 48] {
+    transport_key_of(number.into())
+}
+
+/// The same for larger numbers.
+pub fn transport_key_of(number: u32) -> [u8; 48] {
     let point = G1Affine::generator() * Scalar::from(u64::from(number));
     G1Affine::from(point).to_compressed()
 }

@@ -204,8 +204,8 @@ async fn bump_evm_fee(
     max_priority_fee_per_gas: u128,
 ) -> Result<ProposalView, WalletError> {
     let fees = (max_fee_per_gas, max_priority_fee_per_gas);
-    let wanted = RaiseWanted::fees(ProposalId::new(proposal), request_id, fees);
-    raise_evm(wanted).await
+    let id = ProposalId::new(proposal);
+    raise_evm(RaiseWanted::fees(id, request_id, fees)).await
 }
 
 /// Puts a transaction that does nothing in the place of one on a chain of Ethereum's kind. Errors: NoSuchProposal, NothingToBump, BeingCarriedOut,
@@ -218,8 +218,8 @@ async fn cancel_evm(
     max_priority_fee_per_gas: u128,
 ) -> Result<ProposalView, WalletError> {
     let fees = (max_fee_per_gas, max_priority_fee_per_gas);
-    let wanted = RaiseWanted::cancellation(ProposalId::new(proposal), request_id, fees);
-    raise_evm(wanted).await
+    let id = ProposalId::new(proposal);
+    raise_evm(RaiseWanted::cancellation(id, request_id, fees)).await
 }
 
 async fn raise_evm(wanted: RaiseWanted) -> Result<ProposalView, WalletError> {

@@ -3,6 +3,7 @@
 //! In: arguments and environment. Out: what to do. Wrong flags end the process with a message.
 
 use crate::control::Control;
+use crate::verify_draw::VerifyDraw;
 use clap::Parser;
 use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr};
@@ -19,6 +20,8 @@ pub enum Command {
     Serve(Flags),
     /// See or break the nodes of a running network.
     Control(Control),
+    /// Verify the transcript of a draw.
+    VerifyDraw(VerifyDraw),
 }
 
 /// How to serve.
@@ -26,7 +29,7 @@ pub enum Command {
 #[command(
     name = "chainkey",
     about = "An embedded local network that speaks the PocketIC API",
-    after_help = "To see and break the nodes of a running network: chainkey help",
+    after_help = "To see and break the nodes of a running network: chainkey help. To verify a draw: chainkey verify-draw --help",
     disable_version_flag = true
 )]
 pub struct Flags {
@@ -72,6 +75,9 @@ pub fn read(mut arguments: Vec<OsString>) -> Command {
     let first = arguments.get(1).and_then(|first| first.to_str());
     match first {
         Some("pocket-ic") => drop(arguments.remove(1)),
+        Some("verify-draw") => {
+            return Command::VerifyDraw(VerifyDraw::parse_from(&arguments[1..]));
+        }
         Some(name) if Control::knows(name) => {
             return Command::Control(Control::parse_from(arguments));
         }
@@ -105,6 +111,19 @@ mod tests {
             assert_eq!(flags.port_file, Some(PathBuf::from("f")));
             assert_eq!(flags.ip_addr, IpAddr::V4(Ipv4Addr::LOCALHOST));
         }
+    }
+
+    #[test]
+    fn a_transcript_is_verified_under_one_anchor_at_most() {
+        let Command::VerifyDraw(draw) =
+            flags(&["chainkey", "verify-draw", "a.draw", "--master-key", "ab"])
+        else {
+            panic!("does not verify");
+        };
+        assert_eq!(draw.file, PathBuf::from("a.draw"));
+        assert_eq!(draw.master_key.as_deref(), Some("ab"));
+        let both = ["x", "a.draw", "--master-key", "ab", "--public-key", "cd"];
+        assert!(VerifyDraw::try_parse_from(both).is_err());
     }
 
     #[test]

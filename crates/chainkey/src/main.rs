@@ -7,6 +7,7 @@ mod cache;
 mod canister_log;
 mod control;
 mod flags;
+mod verify_draw;
 
 use chainkey_execution::sandbox::{self, heap_creator};
 use chainkey_execution::wasm::WasmEngine;
@@ -34,6 +35,16 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         flags::Command::Control(control) => match control::run(control) {
+            Ok(text) => {
+                println!("{text}");
+                ExitCode::SUCCESS
+            }
+            Err(error) => {
+                eprintln!("chainkey: {error}");
+                ExitCode::FAILURE
+            }
+        },
+        flags::Command::VerifyDraw(draw) => match verify_draw::run(&draw) {
             Ok(text) => {
                 println!("{text}");
                 ExitCode::SUCCESS

@@ -14,6 +14,7 @@
 //! assert!(refused.is_err());
 //! ```
 
+mod anchor;
 pub mod beacon;
 pub mod domain;
 pub mod encoding;

@@ -3,6 +3,7 @@
 //! Source: docs/protocols/draws.md, steps 25 to 27. In: the bytes of a transcript, and what is trusted. Out: a [`Verdict`], or the first thing that does not fit.
 //! A verdict is not yet an approval: whoever relies on it reads grade and flags, and knows which canister and module it expects.
 
+pub use crate::anchor::TrustAnchor;
 use crate::domain::Hash;
 use crate::error::DrawProofError;
 use crate::evaluation::Evaluation;
@@ -12,29 +13,8 @@ use crate::seed::Commitment;
 use crate::spec::{Entrants, Source, Spec};
 use crate::transcript::{Header, Transcript};
 use crate::vrf::{BEACON_CONTEXT, DRAWS_CONTEXT, VrfKey};
-use key_path::masters::{Network, vetkd_public_key};
 use std::collections::BTreeMap;
 use std::fmt;
-
-/// What is trusted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TrustAnchor {
-    /// The master key of the public network that has the name which the transcript says.
-    Mainnet,
-    /// This master key, 96 bytes.
-    Given(Vec<u8>),
-}
-
-impl TrustAnchor {
-    fn master(&self, name: &str) -> Result<&[u8], DrawProofError> {
-        match self {
-            Self::Given(bytes) => Ok(bytes),
-            Self::Mainnet => vetkd_public_key(Network::Mainnet, name)
-                .map(|key| &key[..])
-                .ok_or(DrawProofError::UnknownMasterKey),
-        }
-    }
-}
 
 /// What a verdict rests on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +23,8 @@ pub enum RestsOn {
     MainnetKey(String),
     /// The master key that was given.
     GivenKey,
+    /// The signing canister's public key that was given.
+    PublicKey,
     /// Nothing: there is no proof.
     Nothing,
 }
@@ -197,8 +179,8 @@ fn root_of(transcript: &Transcript) -> Result<Hash, DrawProofError> {
 
 fn key_of(header: &Header, anchor: &TrustAnchor) -> Result<Option<VrfKey>, DrawProofError> {
     let derive = |canister: &[u8], context| {
-        let master = anchor.master(&header.key_name)?;
-        VrfKey::derive(master, canister, context).map(Some)
+        let key = anchor.key(&header.key_name, canister, context);
+        key.map(Some)
     };
     match &header.spec.get().source {
         Source::RawRand => Ok(None),
@@ -217,6 +199,7 @@ fn worth(header: &Header, anchor: &TrustAnchor) -> (Grade, RestsOn) {
     let rests_on = match anchor {
         TrustAnchor::Mainnet => RestsOn::MainnetKey(header.key_name.clone()),
         TrustAnchor::Given(_) => RestsOn::GivenKey,
+        TrustAnchor::PublicKey(_) => RestsOn::PublicKey,
     };
     (grade, rests_on)
 }
@@ -330,6 +313,10 @@ impl fmt::Display for Verdict {
                 writeln!(out, "trusts    the public network's master key {name}")?
             }
             RestsOn::GivenKey => writeln!(out, "trusts    the master key that was given")?,
+            RestsOn::PublicKey => writeln!(
+                out,
+                "trusts    the signing canister's public key that was given"
+            )?,
             RestsOn::Nothing => writeln!(out, "trusts    nothing that could be checked")?,
         }
         writeln!(out, "grade     {}", self.grade)?;

@@ -10,7 +10,7 @@ use draw_proof::merkle::{self, Peaks, node};
 use draw_proof::spec::{Entrants, Kind, Source, Spec};
 use draw_proof::transcript::Transcript;
 use draw_proof::verify::{Flag, Grade, RestsOn, TrustAnchor, verify};
-use draw_proof::vrf::{DRAWS_CONTEXT, VrfKey};
+use draw_proof::vrf::{BEACON_CONTEXT, DRAWS_CONTEXT, VrfKey};
 use scene::{CANISTER, CLOSES_AT, Scene, kinds, sources};
 
 fn given() -> TrustAnchor {
@@ -144,6 +144,32 @@ fn another_master_key_does_not_verify_it() {
     let bad = Err(DrawProofError::BadMasterKey);
     assert_eq!(verify(&bytes, &TrustAnchor::Given(vec![0xc0; 96])), bad);
     assert_eq!(verify(&bytes, &TrustAnchor::Given(Vec::new())), bad);
+}
+
+#[test]
+fn the_public_key_that_a_network_tells_verifies_it_too_and_another_canisters_does_not() {
+    for source in sources() {
+        let bytes = Scene::new(Kind::Shuffle, source.clone(), 3)
+            .transcript()
+            .encode();
+        let (canister, context) = match source {
+            Source::Beacon { .. } => (&scene::BEACON, BEACON_CONTEXT),
+            _ => (&CANISTER, DRAWS_CONTEXT),
+        };
+        let anchor = |canister: &[u8]| {
+            let key = scene::key(canister, context);
+            TrustAnchor::PublicKey(key.bytes().to_vec())
+        };
+        let verdict = verify(&bytes, &anchor(canister)).unwrap();
+        match source {
+            Source::RawRand => assert_eq!(verdict.rests_on, RestsOn::Nothing),
+            _ => {
+                assert_eq!(verdict.rests_on, RestsOn::PublicKey);
+                let refused = verify(&bytes, &anchor(b"another"));
+                assert_eq!(refused, Err(DrawProofError::Signature));
+            }
+        }
+    }
 }
 
 #[test]

@@ -2,43 +2,21 @@
 //!
 //! - A dealer with a secret key stands in for the network; that the network's own nodes give such keys is tested through the client of the network.
 
-use ic_bls12_381::hash_to_curve::{ExpandMsgXmd, HashToCurve};
-use ic_bls12_381::{G1Affine, G1Projective, G2Affine, Scalar};
+#[path = "sealing/dealer.rs"]
+mod dealer;
+#[path = "sealing/vector.rs"]
+mod vector;
+
+use dealer::{Dealer, dealer};
+use ic_bls12_381::{G1Affine, Scalar};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
-use sha2::Sha256;
 use vault_client::{CHUNK, ClientError, EpochKey, Place, SpaceKeys, Transport, hash, input, root};
 
 const CANISTER: &[u8] = &[0, 0, 0, 0, 1, 0xa0, 0, 4, 1, 1];
 
 fn rng() -> ChaCha20Rng {
     ChaCha20Rng::seed_from_u64(7)
-}
-
-/// Who derives keys in these tests.
-struct Dealer(Scalar);
-
-impl Dealer {
-    fn public_key(&self) -> [u8; 96] {
-        G2Affine::from(G2Affine::generator() * self.0).to_compressed()
-    }
-
-    fn derive(&self, transport: &[u8; 48], input: &[u8]) -> Vec<u8> {
-        let message = [&self.public_key()[..], input].concat();
-        let tag = b"BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_AUG_";
-        let hashed =
-            <G1Projective as HashToCurve<ExpandMsgXmd<Sha256>>>::hash_to_curve(message, tag);
-        let transport = G1Affine::from_compressed(transport).unwrap();
-        let blind = Scalar::from(12_345);
-        let key = hashed * self.0 + transport * blind;
-        let c1 = G1Affine::from(G1Affine::generator() * blind).to_compressed();
-        let c2 = G2Affine::from(G2Affine::generator() * blind).to_compressed();
-        [&c1[..], &c2, &G1Affine::from(key).to_compressed()].concat()
-    }
-}
-
-fn dealer() -> Dealer {
-    Dealer(Scalar::from(9_876_543_210))
 }
 
 fn key_in(canister: &[u8], space: u64, epoch: u64) -> EpochKey {

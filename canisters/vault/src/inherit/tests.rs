@@ -19,6 +19,9 @@ fn plan() -> RawPlan {
     }
 }
 
+/// Something that an owner does.
+type Act = fn(&Scene);
+
 /// With a member and the plan in force.
 fn scene() -> Scene {
     let scene = Scene::with_space();
@@ -71,7 +74,7 @@ fn two_of_three_heirs_inherit_after_all_three_times_and_not_a_nanosecond_before(
 
 #[test]
 fn every_update_by_an_owner_is_a_sign_of_life_and_those_of_others_are_none() {
-    let acts: [(&str, fn(&Scene)); 5] = [
+    let acts: [(&str, Act); 5] = [
         ("alive", |scene| {
             scene.alive(1).unwrap();
         }),

@@ -7,10 +7,12 @@
 //! - `CHAINKEY_WALLET_STEPS` sets the number of steps.
 
 mod act;
+mod chain;
 pub(super) mod dice;
 mod model;
 mod watch;
 
+use crate::account::ethereum::EvmAddress;
 use crate::asset::RawAsset;
 use crate::create::{NewWallet, create};
 use crate::fake::person;
@@ -29,8 +31,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
 
-/// How many ledgers there are.
-const ASSETS: usize = 2;
+/// How many assets there are: two ledgers' tokens, and Ether.
+const ASSETS: usize = 3;
+
+/// Which of them are ledgers' tokens.
+const LEDGERS: usize = 2;
+
+/// Which one is Ether.
+const ETHER: usize = 2;
+
+/// Assets in the order in which a policy is shown.
+const ORDER: [usize; ASSETS] = [ETHER, 0, 1];
+
+/// The chain of Ethereum's kind.
+const CHAIN: u64 = 31_337;
+
+/// What a transfer of Ether takes, and so the unit in which its amounts are drawn: a fee per unit of gas is as much as one of a ledger.
+const GAS: u64 = 21_000;
 
 /// Steps of all lives together, unless the environment says otherwise.
 const STEPS: u64 = 100_000;
@@ -50,7 +67,26 @@ fn ledger(number: usize) -> Principal {
 }
 
 fn asset(number: usize) -> RawAsset {
-    RawAsset::Icrc(ledger(number))
+    match number {
+        ETHER => RawAsset::Eth { chain_id: CHAIN },
+        _ => RawAsset::Icrc(ledger(number)),
+    }
+}
+
+/// In how many smallest units an asset's amounts are drawn.
+fn unit(number: usize) -> u128 {
+    match number {
+        ETHER => GAS.into(),
+        _ => 1,
+    }
+}
+
+/// Where a person receives an asset.
+fn destination(number: usize, who: Person) -> String {
+    match number {
+        ETHER => format!("0x{who:040x}"),
+        _ => person(who).to_text(),
+    }
 }
 
 /// What can happen.
@@ -92,6 +128,21 @@ enum Op {
         id: u64,
         fates: Vec<Fate>,
     },
+    /// Higher fees for a transaction of Ether, or its cancellation.
+    Raise {
+        by: Person,
+        id: u64,
+        cancels: bool,
+        fee: u128,
+        fates: Vec<Fate>,
+    },
+    /// Blocks of the chain.
+    Mine {
+        blocks: u64,
+        /// Of the transactions that wait for one nonce, an earlier one, if there is any.
+        earlier: bool,
+    },
+    BaseFee(u128),
     /// A slow call gets on.
     Deliver {
         which: usize,
@@ -122,6 +173,8 @@ struct Life<'a> {
     proposals: BTreeMap<u64, Proposal>,
     /// Every digest that was ever right, and whose it is.
     digests: BTreeMap<Vec<u8>, u64>,
+    /// The wallets' accounts on the chain.
+    accounts: BTreeMap<EvmAddress, u64>,
     running: Vec<(u64, Running<'a>)>,
     requests: u64,
     last: Option<act::Asked>,
@@ -133,7 +186,9 @@ struct Life<'a> {
 /// A canister for everyone, with two ledgers.
 fn world() -> Scene {
     let scene = Scene::rich(Environment::Local);
-    for number in 0..ASSETS {
+    scene.world.evm.borrow_mut().priority_fee = 2;
+    scene.world.evm.borrow_mut().base_fee = 4;
+    for number in 0..LEDGERS {
         let ledgers = &mut scene.world.ledgers.borrow_mut();
         ledgers.insert(ledger(number), FakeLedger::default());
     }
@@ -149,6 +204,7 @@ impl<'a> Life<'a> {
             wallets: BTreeMap::new(),
             proposals: BTreeMap::new(),
             digests: BTreeMap::new(),
+            accounts: BTreeMap::new(),
             running: Vec::new(),
             requests: 0,
             last: None,
@@ -185,6 +241,7 @@ impl<'a> Life<'a> {
             spent: Vec::new(),
         };
         self.wallets.insert(id, wallet);
+        self.fund(id);
     }
 
     /// Three or more of them.
@@ -241,16 +298,12 @@ impl<'a> Life<'a> {
                 Op::Execute {
                     by: self.somebody(self.proposals[&id].wallet),
                     id,
-                    fates: self.dice.fates(),
+                    fates: self.fates(id),
                 }
             }
             (68..78, Some(id)) => {
                 let id = self.begun_one().unwrap_or(id);
-                Op::Resume {
-                    by: self.somebody(self.proposals[&id].wallet),
-                    id,
-                    fates: self.dice.fates(),
-                }
+                self.wish_to_go_on(id)
             }
             (78..88, _) => match self.running.len() {
                 0 => self.wish(),
@@ -258,7 +311,8 @@ impl<'a> Life<'a> {
                     which: self.dice.below(running as u64) as usize,
                 },
             },
-            (88..89, _) => Op::Upgrade,
+            (88..89, _) => self.upgrade_or_fee(),
+            (96..97, _) => self.blocks(),
             (89..96, _) => Op::Pass(self.dice.one_of(&[
                 HOUR / 2,
                 HOUR,
@@ -268,7 +322,7 @@ impl<'a> Life<'a> {
                 12 * HOUR,
                 25 * HOUR,
             ])),
-            (96..98, _) => self.change_of_a_ledger(),
+            (97..98, _) => self.change_of_a_ledger(),
             (98..99, _) => Op::Again,
             (99..100, _) => Op::ExecuteAgain {
                 fates: self.dice.fates(),
@@ -278,7 +332,7 @@ impl<'a> Life<'a> {
     }
 
     fn change_of_a_ledger(&mut self) -> Op {
-        let asset = self.dice.below(ASSETS as u64) as usize;
+        let asset = self.dice.below(LEDGERS as u64) as usize;
         match self.dice.below(8) {
             0 => Op::Balance {
                 asset,
@@ -317,12 +371,15 @@ impl<'a> Life<'a> {
                 })
             }
             17..23 => Want::Members(self.people()),
-            _ => Want::Pay {
-                asset: self.dice.below(ASSETS as u64) as usize,
-                to: self.dice.one_of(&DESTINATIONS),
-                amount: 1 + u128::from(self.dice.below(700)),
-                max_fee: self.dice.one_of(&[9, 12, 12, 12, 30, 30]),
-            },
+            _ => {
+                let asset = self.dice.below(ASSETS as u64) as usize;
+                Want::Pay {
+                    asset,
+                    to: self.dice.one_of(&DESTINATIONS),
+                    amount: unit(asset) * (1 + u128::from(self.dice.below(700))),
+                    max_fee: unit(asset) * self.dice.one_of(&[9, 12, 12, 12, 30, 30]),
+                }
+            }
         };
         let open_for = match self.dice.percent(4) {
             true => self.dice.one_of(&[0, 91 * 24 * HOUR]),
@@ -421,7 +478,11 @@ impl<'a> Life<'a> {
 }
 
 /// What must not be rare, of 100 000 steps.
-const AT_LEAST: [(&str, u64); 30] = [
+const AT_LEAST: [(&str, u64); 34] = [
+    ("confirmed", 500),
+    ("replaced", 20),
+    ("cancellation mined", 30),
+    ("raised", 800),
     ("transferred", 2_500),
     ("signed", 250),
     ("policy changed", 600),
@@ -501,7 +562,7 @@ fn replaying_the_log_of_a_life_gives_its_state() {
             panic!("step {number}: {why}")
         }
     }
-    let ledgers: Vec<Principal> = (0..ASSETS).map(ledger).collect();
+    let ledgers: Vec<Principal> = (0..LEDGERS).map(ledger).collect();
     let kit = scene.kit.borrow();
     assert_same(&replayed(&scene), kit.product(), &ledgers);
     assert!(kit.product().next_proposal().number() > 50);

@@ -79,7 +79,13 @@ impl Life {
         let fates: Vec<Fate> = (0..self.dice.below(12))
             .map(|_| fate(&mut self.dice))
             .collect();
-        let some = 1 + self.dice.below(self.proposals.max(1));
+        let going_on: Vec<u64> = (1..=self.proposals)
+            .filter(|id| !self.ended.contains_key(id))
+            .collect();
+        let some = match going_on.is_empty() {
+            true => 1,
+            false => self.dice.one_of(&going_on),
+        };
         match chance {
             0..10 => self.propose(),
             10..30 => {
@@ -110,7 +116,8 @@ impl Life {
     }
 
     fn propose(&mut self) {
-        if self.proposals >= 20 {
+        // Two wait for each account's nonce at most, so that each gets on.
+        if self.proposals >= self.ended.len() as u64 + 4 {
             return;
         }
         let mut intent = send(BASE + self.proposals + 1);

@@ -9,6 +9,8 @@
 //! - Out: answers with what they cost: every question has [`CALL`] cycles with it, or [`RECEIPT`], and what is not needed comes back.
 
 mod candid_api;
+#[cfg(test)]
+mod wire_tests;
 
 use super::{CallError, charge, named};
 use crate::account::ethereum::EvmAddress;

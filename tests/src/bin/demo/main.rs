@@ -10,6 +10,8 @@ mod bitcoin;
 mod ethereum;
 mod joint_keys;
 mod solana;
+mod timelock;
+mod vault;
 mod wallet;
 
 use candid::{Principal, encode_one};
@@ -141,6 +143,12 @@ fn demo(stay: bool) -> Result<(), Box<dyn Error>> {
     report.run("pay tokens on ethereum", || evm.token_payment())?;
     report.run("sign for a contract on ethereum", || evm.order())?;
     report.run("pay on solana", || solana::solana_payment(&world))?;
+    report.run("share an item", || {
+        vault::shared_item(&world, installed["vault"])
+    })?;
+    report.run("seal a message until its time", || {
+        timelock::sealed_message(&world, installed["timelock"])
+    })?;
     report.ok = true;
     report.write()?;
     println!(

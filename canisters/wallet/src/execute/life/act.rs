@@ -3,11 +3,12 @@
 //! - What the canister refuses, the model must refuse for the same reason. The kit's refusals (quota and the like) may always come.
 
 use super::model::{Phase, Proposal, SECOND, Says, Want};
-use super::{Life, Op, Person, ledger};
+use super::{CHAIN, ETHER, GAS, Life, Op, Person, destination, ledger};
 use crate::error::WalletError;
+use crate::execute::RaiseWanted;
 use crate::execute::{self, Started};
 use crate::fake::person;
-use crate::intent::RawIntent;
+use crate::intent::{RawEvmTransfer, RawIntent};
 use crate::proposal::{ProposalId, ProposalView};
 use crate::propose::{LONGEST_OPEN, MAX_UNENDED, Wish, approve, cancel, propose, reject, view};
 use crate::root_key::KeyKind;
@@ -80,6 +81,21 @@ impl<'a> Life<'a> {
             Op::Execute { by, id, fates } => self.execute(by, id, fates),
             Op::ExecuteAgain { fates } => self.execute_again(fates),
             Op::Resume { by, id, fates } => self.resume(by, id, fates),
+            Op::Raise {
+                by,
+                id,
+                cancels,
+                fee,
+                fates,
+            } => self.raise(by, id, (cancels, fee), fates),
+            Op::Mine { blocks, earlier } => {
+                self.mine(blocks, earlier);
+                Ok(vec![])
+            }
+            Op::BaseFee(fee) => {
+                self.scene.world.evm.borrow_mut().base_fee = fee;
+                Ok(vec![])
+            }
             Op::Deliver { which } => {
                 let (id, run) = self.running.swap_remove(which);
                 self.poll(id, run);
@@ -202,6 +218,20 @@ impl<'a> Life<'a> {
 
     fn ask(&self, asked: &Asked) -> Result<ProposalView, WalletError> {
         let intent = match &asked.want {
+            Want::Pay {
+                asset: ETHER,
+                to,
+                amount,
+                max_fee,
+            } => RawIntent::EvmTransfer(RawEvmTransfer {
+                chain_id: CHAIN,
+                from_index: 0,
+                to: destination(ETHER, *to),
+                value: *amount,
+                gas_limit: GAS,
+                max_fee_per_gas: max_fee / u128::from(GAS),
+                max_priority_fee_per_gas: max_fee / u128::from(GAS),
+            }),
             Want::Pay {
                 asset,
                 to,
@@ -439,6 +469,72 @@ impl<'a> Life<'a> {
             self.poll(id, Box::pin(execute::drive(scene, &scene.world, run)));
         }
         Ok(vec![id])
+    }
+
+    /// Another version of a transaction of Ether. Whether there is one to replace, its stage decides, which the model does not know.
+    fn raise(
+        &mut self,
+        by: Person,
+        id: u64,
+        (cancels, fee): (bool, u128),
+        fates: Vec<Fate>,
+    ) -> Result<Touched, String> {
+        let proposal = &self.proposals[&id];
+        let (begun, member) = (
+            proposal.phase == Phase::Begun,
+            self.is_member(by, proposal.wallet),
+        );
+        self.requests += 1;
+        let (number, request) = (ProposalId::new(id), self.requests.to_be_bytes().to_vec());
+        let wanted = match cancels {
+            true => RaiseWanted::cancellation(number, request, (fee, fee)),
+            false => RaiseWanted::fees(number, request, (fee, fee)),
+        };
+        *self.scene.world.fates.borrow_mut() = fates.into();
+        let scene = self.scene;
+        let caller = scene.call_as(by);
+        let started = execute::raise(&mut scene.kit.borrow_mut(), &scene.world, caller, wanted);
+        match started {
+            Ok(Started::Run(run)) if begun && member && !self.runs(id) => {
+                self.count("raised");
+                self.poll(id, Box::pin(execute::drive(scene, &scene.world, run)));
+            }
+            Ok(_) => return Err("a raise that the model does not allow".to_owned()),
+            Err(WalletError::NothingToBump) => {}
+            Err(error) => {
+                let no = No::of(&error)?;
+                let expected = match member {
+                    false => No::NotMember,
+                    true => No::BeingCarriedOut,
+                };
+                if no.is_some_and(|no| no != expected) {
+                    return Err(format!("{error:?}"));
+                }
+            }
+        }
+        Ok(vec![id])
+    }
+
+    /// Blocks with what waits; perhaps with an earlier version of something.
+    fn mine(&mut self, blocks: u64, earlier: bool) {
+        let chain = &self.scene.world.evm;
+        if earlier {
+            let chain = &mut *chain.borrow_mut();
+            let waiting = chain.pool.values().next().cloned();
+            let older = waiting.and_then(|waiting| {
+                let same = |seen: &&crate::runtime::fake::Seen| {
+                    seen.from == waiting.from && seen.raw.nonce == waiting.raw.nonce
+                };
+                chain.sent.iter().find(same).cloned()
+            });
+            if let Some(older) = older {
+                let next = chain.counts.get(&older.from).copied().unwrap_or(0);
+                if older.raw.nonce.0 == next {
+                    chain.mine_only(older);
+                }
+            }
+        }
+        chain.borrow_mut().mine(blocks);
     }
 
     fn runs(&self, id: u64) -> bool {

@@ -4,8 +4,8 @@
 //! - `tests/tests/life.rs` takes it too: it names nothing but what `super` has.
 
 use super::{
-    ASSETS, CallError, Fate, RawAllowList, RawLimit, RawPolicy, RawRequirement, RawRules, RawTier,
-    asset, person,
+    ASSETS, CallError, Fate, ORDER, RawAllowList, RawLimit, RawPolicy, RawRequirement, RawRules,
+    RawTier, asset, destination, unit,
 };
 
 /// Whom an allow-list may have.
@@ -47,7 +47,8 @@ impl Dice {
             delay_seconds: self.one_of(&[0, HOUR / 2, 2 * HOUR]),
         };
         let mut assets = Vec::new();
-        for number in 0..ASSETS {
+        // In the order in which a policy is shown.
+        for number in ORDER {
             if self.percent(80) {
                 assets.push(self.rules(number, &highest));
             }
@@ -73,7 +74,7 @@ impl Dice {
         let mut tiers = Vec::new();
         let mut bound = 0;
         for (quorum, delay_seconds) in quorums.into_iter().zip(delays) {
-            bound += 100 + u128::from(self.below(400));
+            bound += unit(number) * (100 + u128::from(self.below(400)));
             let needs = RawRequirement {
                 quorum,
                 delay_seconds,
@@ -87,23 +88,23 @@ impl Dice {
         RawRules {
             asset: asset(number),
             tiers,
-            limit: self.percent(75).then(|| self.limit()),
-            allow_list: self.percent(40).then(|| self.allow_list()),
+            limit: self.percent(75).then(|| self.limit(number)),
+            allow_list: self.percent(40).then(|| self.allow_list(number)),
         }
     }
 
-    fn limit(&mut self) -> RawLimit {
+    fn limit(&mut self, asset: usize) -> RawLimit {
         RawLimit {
-            amount: self.one_of(&[900, 2_000, 6_000]),
+            amount: unit(asset) * self.one_of(&[900, 2_000, 6_000]),
             window_seconds: self.one_of(&[HOUR, 6 * HOUR, 24 * HOUR]),
         }
     }
 
-    fn allow_list(&mut self) -> RawAllowList {
+    fn allow_list(&mut self, asset: usize) -> RawAllowList {
         let mut destinations = Vec::new();
         for number in DESTINATIONS {
             if self.percent(80) {
-                destinations.push(person(number).to_text());
+                destinations.push(destination(asset, number));
             }
         }
         RawAllowList {
@@ -123,14 +124,16 @@ impl Dice {
         }
         let place = self.below(altered.assets.len() as u64) as usize;
         let rules = &mut altered.assets[place];
+        let number = (0..ASSETS).find(|number| asset(*number) == rules.asset);
+        let number = number.unwrap_or(0);
         match (which, &mut rules.limit, &mut rules.allow_list) {
             (1, Some(limit), _) => limit.amount -= limit.amount / 10,
-            (2, Some(limit), _) => limit.amount += 300,
+            (2, Some(limit), _) => limit.amount += unit(number) * 300,
             (3, Some(limit), _) => limit.window_seconds += HOUR,
             (4, _, Some(list)) => {
                 list.destinations.pop();
             }
-            (_, _, list) => *list = Some(self.allow_list()),
+            (_, _, list) => *list = Some(self.allow_list(number)),
         }
         altered
     }
@@ -151,7 +154,8 @@ impl Dice {
         fates
     }
 
-    fn fate(&mut self) -> Fate {
+    /// What happens to one call.
+    pub fn fate(&mut self) -> Fate {
         match self.below(100) {
             0..55 => Fate::Answered,
             55..67 => Fate::Rejected(self.error(&[2, 2, 3, 4, 5, 6])),

@@ -4,7 +4,7 @@
 //! - It knows nothing of stages, stored forms, digests or calls. Times are nanoseconds.
 //! - `tests/tests/life.rs` takes it too, with the types of the interface in place of the canister's: so it names nothing but what `super` has.
 
-use super::{ASSETS, RawAllowList, RawPolicy, RawRequirement, RawRules, asset, person};
+use super::{ASSETS, RawAllowList, RawPolicy, RawRequirement, RawRules, asset, destination};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Somebody, by number.
@@ -227,7 +227,7 @@ impl Wallet {
 
     fn not_listed(&self, asset: usize, to: Person, now: u64) -> Option<Reason> {
         let list = self.rules(asset)?.allow_list.as_ref()?;
-        let to = person(to).to_text();
+        let to = destination(asset, to);
         if !list.destinations.contains(&to) {
             return Some(Reason::NotListed);
         }

@@ -4,8 +4,9 @@
 //!   signature too. What is open again was surely not paid. In no window more has left than its limit.
 //! - A proposal is shown as the model has it, and its stage moves only as it may.
 
+use super::chain::Chain;
 use super::model::{Begun, NO_POLICY, Phase, Proposal, Reason, SECOND, Says, Spent, Want, loosens};
-use super::{ASSETS, Life, ledger};
+use super::{ETHER, LEDGERS, Life, ledger};
 use crate::account::icrc::IcrcAccount;
 use crate::account::path::{AccountIndex, Purpose};
 use crate::fake::person;
@@ -17,20 +18,21 @@ use crate::signing::SigningRequest;
 use crate::wallet::{WalletId, WalletView};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A transfer that a ledger has made.
+/// A transfer that a ledger has made, or a transaction in a block.
 #[derive(Clone, Copy)]
-struct Paid {
-    proposal: u64,
-    wallet: u64,
-    asset: usize,
-    at: u64,
-    amount: u128,
+pub struct Paid {
+    pub proposal: u64,
+    pub wallet: u64,
+    pub asset: usize,
+    pub at: u64,
+    pub amount: u128,
 }
 
 /// What was seen before.
 #[derive(Default)]
 pub struct Watched {
-    made: [usize; ASSETS],
+    made: [usize; LEDGERS],
+    pub chain: Chain,
     signed: usize,
     paid: Vec<Paid>,
     begun: u64,
@@ -62,7 +64,7 @@ impl From<&Standing> for Says {
     }
 }
 
-fn ensure(holds: bool, why: impl FnOnce() -> String) -> Result<(), String> {
+pub fn ensure(holds: bool, why: impl FnOnce() -> String) -> Result<(), String> {
     match holds {
         true => Ok(()),
         false => Err(why()),
@@ -75,16 +77,23 @@ impl Life<'_> {
         self.watched.steps += 1;
         let all = self.watched.steps.is_multiple_of(100);
         let touched = match all {
-            true => self.proposals.keys().rev().take(200).copied().collect(),
-            false => touched,
+            true => {
+                let last = self.proposals.keys().rev().take(200).copied();
+                last.chain(touched).collect::<BTreeSet<u64>>()
+            }
+            false => touched.into_iter().collect(),
         };
+        let touched: Vec<u64> = touched.into_iter().collect();
         let shown = |id: &u64| (*id, self.shown(*id));
         let views: Vec<(u64, ProposalView)> = touched.iter().map(shown).collect();
         for (id, view) in &views {
             self.digests.insert(view.intent_digest.to_vec(), *id);
         }
-        let paid = self.new_transfers(&touched)?;
+        let mut paid = self.new_transfers(&touched)?;
         self.new_signatures(&touched)?;
+        let mined = self.new_transactions()?;
+        self.watched.paid.extend(&mined);
+        paid.extend(mined);
         for (id, view) in &views {
             self.follow(*id, view)
                 .map_err(|why| format!("proposal {id}: {why}"))?;
@@ -112,7 +121,7 @@ impl Life<'_> {
     }
 
     /// Whether a proposal may be worked on: it was begun, or may begin in this step.
-    fn may_happen(&self, id: u64, touched: &[u64]) -> bool {
+    pub(super) fn may_happen(&self, id: u64, touched: &[u64]) -> bool {
         let proposal = &self.proposals[&id];
         let in_time = self.now() < proposal.expires_at;
         match proposal.phase {
@@ -124,7 +133,7 @@ impl Life<'_> {
 
     fn new_transfers(&mut self, touched: &[u64]) -> Result<Vec<Paid>, String> {
         let mut new = Vec::new();
-        for asset in 0..ASSETS {
+        for asset in 0..LEDGERS {
             let from = self.watched.made[asset];
             let made: Vec<Made> = self
                 .scene
@@ -168,6 +177,9 @@ impl Life<'_> {
         self.watched.signed = signed.len();
         drop(signed);
         for request in new {
+            if self.signs_transaction(&request, touched)? {
+                continue;
+            }
             let of = |proposal: &&Proposal| proposal.want == Want::Sign(request.message.clone());
             let found = self.proposals.iter().find(|(_, proposal)| of(proposal));
             let (&id, proposal) = found.ok_or("a signature that nobody wanted")?;
@@ -191,7 +203,7 @@ impl Life<'_> {
         let proposal = self.proposals[&id].clone();
         let before = self.watched.stages.insert(id, view.stage.clone());
         let stage = &view.stage;
-        let moved = rank(before.as_ref()) <= rank(Some(stage));
+        let moved = self.is_on_its_way(id, before.as_ref(), stage);
         let ends = || format!("{before:?} became {stage:?}, {:?}", view.setback);
         match (proposal.phase, stage) {
             (Phase::Open, StageView::Open(_)) => Ok(()),
@@ -205,7 +217,13 @@ impl Life<'_> {
             (Phase::Open, StageView::Reserved | StageView::Signing | StageView::Sent) => {
                 self.begin(id)
             }
-            (Phase::Open, StageView::Transferred { .. } | StageView::Signed { .. }) => {
+            (
+                Phase::Open,
+                StageView::Transferred { .. }
+                | StageView::Signed { .. }
+                | StageView::Confirmed
+                | StageView::Replaced,
+            ) => {
                 self.begin(id)?;
                 self.end(id, stage)
             }
@@ -220,14 +238,24 @@ impl Life<'_> {
                 }
                 ensure(moved, ends)
             }
-            (Phase::Begun, StageView::Transferred { .. } | StageView::Signed { .. }) => {
+            (
+                Phase::Begun,
+                StageView::Transferred { .. }
+                | StageView::Signed { .. }
+                | StageView::Confirmed
+                | StageView::Replaced,
+            ) => {
                 self.count("begun and ended in different steps");
                 self.end(id, stage)
             }
             (Phase::Begun, StageView::Open(_) | StageView::Expired) => self.released(id, view),
             (
                 Phase::Done,
-                StageView::Transferred { .. } | StageView::Signed { .. } | StageView::Changed,
+                StageView::Transferred { .. }
+                | StageView::Signed { .. }
+                | StageView::Confirmed
+                | StageView::Replaced
+                | StageView::Changed,
             )
             | (Phase::Rejected, StageView::Rejected)
             | (Phase::Cancelled, StageView::Cancelled)
@@ -237,6 +265,13 @@ impl Life<'_> {
             }
             _ => Err(format!("{:?} became {stage:?}", proposal.phase)),
         }
+    }
+
+    /// Whether a stage may come after another one: only another version of a transaction is signed after one was sent.
+    fn is_on_its_way(&self, id: u64, before: Option<&StageView>, stage: &StageView) -> bool {
+        let signed_again =
+            self.is_ether(id) && (before, stage) == (Some(&StageView::Sent), &StageView::Signing);
+        rank(before) <= rank(Some(stage)) || signed_again
     }
 
     /// It begins in this step: the policy must let it.
@@ -322,13 +357,20 @@ impl Life<'_> {
                 ensure(whose == Some(id), || {
                     format!("block {block} is of {whose:?}")
                 })?;
-                let wallet = self.wallets.get_mut(&wallet).ok_or("no wallet")?;
-                for spent in &mut wallet.spent {
-                    if spent.proposal == id {
-                        spent.settled = Some(now);
-                    }
-                }
+                self.settle(id, wallet, now)?;
                 self.count("transferred");
+            }
+            (Want::Pay { asset: ETHER, .. }, StageView::Confirmed | StageView::Replaced) => {
+                let cancelled = self.watched.chain.cancelled.contains(&id);
+                let confirmed = *stage == StageView::Confirmed;
+                ensure((paid == 1, cancelled) == (confirmed, !confirmed), || {
+                    format!("shown as {stage:?}, but paid {paid} times")
+                })?;
+                self.settle(id, wallet, now)?;
+                self.count(match confirmed {
+                    true => "confirmed",
+                    false => "replaced",
+                });
             }
             (Want::Sign(_), StageView::Signed { .. }) => {
                 ensure(signed > 0, || {
@@ -341,6 +383,17 @@ impl Life<'_> {
         Ok(())
     }
 
+    /// From now on it counts for one window.
+    fn settle(&mut self, id: u64, wallet: u64, now: u64) -> Result<(), String> {
+        let wallet = self.wallets.get_mut(&wallet).ok_or("no wallet")?;
+        for spent in &mut wallet.spent {
+            if spent.proposal == id {
+                spent.settled = Some(now);
+            }
+        }
+        Ok(())
+    }
+
     fn released(&mut self, id: u64, view: &ProposalView) -> Result<(), String> {
         let proposal = self.proposals.get_mut(&id).ok_or("no proposal")?;
         let paid = proposal.paid + proposal.signed;
@@ -349,7 +402,12 @@ impl Life<'_> {
         })?;
         let surely = matches!(
             view.setback,
-            Some(Setback::LedgerRefused(_) | Setback::NotReached(_) | Setback::NeverHappened)
+            Some(
+                Setback::LedgerRefused(_)
+                    | Setback::NotReached(_)
+                    | Setback::NeverHappened
+                    | Setback::NotSigned(_)
+            )
         );
         ensure(surely, || {
             format!("open again because of {:?}", view.setback)

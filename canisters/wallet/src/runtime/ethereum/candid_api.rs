@@ -3,7 +3,8 @@
 //! - Specification: `candid/evm_rpc.did` of the EVM RPC canister. Fields and cases that the wallet never sends are left out, and fields that it never
 //!   reads are skipped, both as Candid's subtyping allows.
 
-#![allow(non_snake_case)]
+// Names are that interface's.
+#![allow(non_snake_case, clippy::enum_variant_names)]
 
 use super::Silence;
 use crate::runtime::CallError;
@@ -157,6 +158,7 @@ impl<T> Multi<T> {
 }
 
 #[derive(CandidType, Deserialize, Debug)]
+#[allow(clippy::enum_variant_names)] // The interface's names.
 pub enum RpcError {
     JsonRpcError { code: i64, message: String },
     ProviderError(ProviderError),
