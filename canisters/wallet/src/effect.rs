@@ -154,7 +154,8 @@ impl Effects {
         });
         own.amount = own.amount.plus(request.highest_fee().into());
         let listed = match &meaning {
-            Meaning::Spends(_) => true,
+            // What is read but moves nothing is no payment: up to 32 KiB of anything, for which some chains take more than the gas.
+            Meaning::Spends(spends) => request.data.is_empty() || spends.iter().any(is_of_token),
             Meaning::Unknown { selector, .. } => selector.is_some_and(|selector| {
                 let address = contract;
                 let listed = policy.lists_call(Contract { chain, address }, Selector(selector));
@@ -194,6 +195,10 @@ impl Effects {
             Class::Payment | Class::Opaque => false,
         }
     }
+}
+
+fn is_of_token(spend: &decode::Spend) -> bool {
+    matches!(spend.asset, Currency::Token(_))
 }
 
 /// What leaves on a chain, each asset once.

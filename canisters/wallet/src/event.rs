@@ -228,6 +228,16 @@ pub enum WalletEvent {
         #[n(0)]
         id: ProposalId,
     },
+    /// The nonce of such a transaction is finally used, and no receipt of a version was told.
+    #[n(21)]
+    ReceiptMissing {
+        /// Which proposal.
+        #[n(0)]
+        id: ProposalId,
+        /// Whether some receipt could not be read.
+        #[n(1)]
+        unread: bool,
+    },
     /// The next transaction of a payment on Solana: the payment, now that its nonce account is there, or another version of it.
     #[n(28)]
     SolanaPlanned {

@@ -93,10 +93,21 @@ pub fn read<R>(answer: &[u8]) -> Result<R, CallError>
 where
     R: CandidType + DeserializeOwned,
 {
+    read_skipping(answer, SKIPPING)
+}
+
+/// Reads an answer of which more is passed over than read, at a bounded cost of that too.
+///
+/// # Errors
+/// It does not read.
+pub fn read_skipping<R>(answer: &[u8], skipping: usize) -> Result<R, CallError>
+where
+    R: CandidType + DeserializeOwned,
+{
     let mut bounds = DecoderConfig::new();
     bounds
         .set_decoding_quota(DECODING)
-        .set_skipping_quota(SKIPPING);
+        .set_skipping_quota(skipping);
     decode_one_with_config(answer, &bounds).map_err(|error| CallError::new(0, error))
 }
 

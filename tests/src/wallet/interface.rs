@@ -4,6 +4,8 @@
 //!   interface that clients would notice is noticed by the tests.
 //! - Left out: types that every canister has, which canister-kit shares, and the ledger's errors, which the ledger of the tests shares.
 
+pub use super::policy::{needs, tier};
+
 use candid::{CandidType, Principal};
 use canister_kit::Refusal;
 use ledger::error::TransferError;
@@ -272,6 +274,7 @@ candid_types! {
         Reverted,
         Replaced,
         Superseded,
+        OutcomeUnread,
         Changed,
         Rejected,
         Cancelled,
@@ -309,6 +312,8 @@ candid_types! {
         EarlierMissing,
         NotTaken(CallError),
         NonceUsed,
+        ReceiptMissing { until: u64 },
+        CountDisputed { counted: u64, next: u64 },
         SolanaSilent(CallError),
         NonceInUse { proposal: u64 },
         NonceNotOpened,
@@ -509,6 +514,7 @@ candid_types! {
         SelectorLength(String),
         SelectorTwice(String),
         Readable(String),
+        TokenWithRules(String),
     }
 
     pub enum TransactionError {
@@ -518,6 +524,9 @@ candid_types! {
         CostTooLarge,
         DataTooLong { bytes: u64, at_most: u64 },
         GasTooLow { gas: u64, at_least: u64 },
+        GasTooHigh { gas: u64, at_most: u64 },
+        PriorityTooLow { priority: u128, at_least: u128 },
+        FeeTooHigh { fee: u128, at_most: u128 },
         RaiseTooSmall { priority: u128, maximum: u128 },
     }
 
@@ -570,29 +579,3 @@ candid_types! {
 
 /// What the wallet's own methods answer.
 pub type Answer<T> = Result<T, WalletError>;
-
-/// So many members, and a wait.
-pub fn needs(quorum: u32, delay_seconds: u64) -> Requirement {
-    Requirement {
-        quorum,
-        delay_seconds,
-    }
-}
-
-/// A tier that ends at an amount, or the last one.
-pub fn tier(up_to: impl Into<Option<u128>>, needs: Requirement) -> Tier {
-    let up_to = up_to.into();
-    Tier { up_to, needs }
-}
-
-impl Policy {
-    /// Without rules for any asset.
-    pub fn without_rules(highest: Requirement) -> Self {
-        let assets = Vec::new();
-        Self {
-            assets,
-            highest,
-            calls: None,
-        }
-    }
-}

@@ -8,6 +8,7 @@
 pub mod bitcoin;
 pub mod ethereum;
 pub mod interface;
+mod policy;
 pub mod solana;
 
 use crate::world::{World, WorldError, guardian};

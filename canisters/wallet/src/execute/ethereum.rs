@@ -1,7 +1,8 @@
 //! A transaction on a chain of Ethereum's kind between two calls: choosing nonce and fees, signing, and sending. Settling is in [`super::settle`].
 //!
 //! - What it does: asks for the account's count and for fees; reserves the next nonce, signs once, and sends.
-//! - Nonces: the next one is the larger of the chain's count and of what is on record, looked up in the message that reserves it ([`Nonces`]). What waits
+//! - Nonces: the next one is the larger of the chain's count and of what is on record, looked up in the message that reserves it ([`Nonces`]). Nobody else
+//!   signs for the account, so a count above the record is believed only of all providers. What waits
 //!   is asked about only where nothing of the wallet's own does: then it is a stranger's, and nothing is signed beside it. Otherwise nodes
 //!   differ in what waits, and the record knows more than they.
 //! - Once a signature may exist, only the same transaction or a version under the same nonce is ever signed; each is compared with the intent first. A
@@ -27,6 +28,7 @@ use crate::state::{NonceKey, Nonces};
 use crate::wallet::WalletId;
 use canister_kit::encoding::Cycles;
 use canister_kit::stable::Memory;
+use std::cmp::Ordering;
 
 /// A question about an account.
 pub struct Ask {
@@ -39,6 +41,11 @@ pub struct Ask {
 pub enum Question {
     /// How many transactions the account has in blocks.
     Count(Why),
+    /// The same, of all providers.
+    CountByAll {
+        /// What enough of them tell.
+        counted: Nonce,
+    },
     /// How many with those that wait.
     Waiting {
         /// In blocks.
@@ -56,8 +63,8 @@ pub enum Question {
         /// Whether the nonce was finally used before.
         used: bool,
     },
-    /// How many transactions are final.
-    FinalCount,
+    /// How many transactions are final; with what to stop if the nonce is not finally used.
+    FinalCount(Setback),
     /// Where a version is.
     Receipt(Look, TransactionHash),
 }
@@ -80,12 +87,16 @@ pub struct Look {
     pub finalized: u64,
     /// Whether the nonce was finally used before.
     pub used: bool,
+    /// Whether a receipt could not be read.
+    pub unread: bool,
 }
 
 /// What came.
 pub enum Told {
     /// To [`Question::Count`].
     Count(Why, Charged<u64>),
+    /// To [`Question::CountByAll`].
+    CountByAll(Nonce, Charged<u64>),
     /// To [`Question::Waiting`].
     Waiting(Nonce, Charged<u64>),
     /// To [`Question::Market`].
@@ -100,14 +111,24 @@ pub enum Told {
         block: Charged<u64>,
     },
     /// To [`Question::FinalCount`].
-    FinalCount(Charged<u64>),
+    FinalCount(Setback, Charged<u64>),
     /// To [`Question::Receipt`].
     Receipt(Look, Charged<Option<EvmReceipt>>),
 }
 
-/// What carrying out can cost at most beside the signature: two counts, fees, sending, and settling one version.
+/// What storing a byte costs for ten years, as for a proposal: 4 000 000 000 cycles for 100 KiB.
+const STORED_BYTE: Cycles = Cycles(40_000);
+
+/// What storing the data of a version costs: it stands in two events, and twice in the proposal.
+pub fn storing(bytes: usize) -> Cycles {
+    STORED_BYTE
+        .times(u32::try_from(bytes).unwrap_or(u32::MAX))
+        .times(4)
+}
+
+/// What carrying out can cost at most beside the signature: three counts, fees, sending, and settling one version.
 pub fn most_of_executing() -> Cycles {
-    CALL.times(4).plus(most_of_settling(1))
+    CALL.times(5).plus(most_of_settling(1))
 }
 
 /// What another version can cost at most beside the signature, after so many: a count, sending, and settling all of them.
@@ -132,6 +153,9 @@ impl Ask {
             Question::Count(why) => {
                 Told::Count(why, world.evm_count(place, account, At::Latest).await)
             }
+            Question::CountByAll { counted } => {
+                Told::CountByAll(counted, world.evm_count_by_all(place, account).await)
+            }
             Question::Waiting { counted } => {
                 Told::Waiting(counted, world.evm_count(place, account, At::Pending).await)
             }
@@ -141,12 +165,22 @@ impl Ask {
                 used,
                 block: world.evm_finalized(place).await,
             },
-            Question::FinalCount => {
-                Told::FinalCount(world.evm_count(place, account, At::Finalized).await)
+            Question::FinalCount(otherwise) => {
+                let count = world.evm_count(place, account, At::Finalized).await;
+                Told::FinalCount(otherwise, count)
             }
             Question::Receipt(look, hash) => {
                 Told::Receipt(look, world.evm_receipt(place, hash).await)
             }
+        }
+    }
+}
+
+impl From<Silence> for Setback {
+    fn from(silence: Silence) -> Self {
+        match silence {
+            Silence::Silent(error) => Self::EvmSilent(error),
+            Silence::Differ => Self::ProvidersDiffer,
         }
     }
 }
@@ -196,6 +230,7 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
             Told::Count(Why::Raise(raise), count) => self.told(count, |carrier, count| {
                 carrier.after_count_to_raise(raise, Nonce(count))
             }),
+            Told::CountByAll(counted, count) => self.after_count_by_all(counted, count),
             Told::Waiting(counted, waiting) => self.told(waiting, |carrier, waiting| {
                 carrier.after_waiting(counted, Nonce(waiting))
             }),
@@ -208,12 +243,13 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
                     place: 0,
                     finalized,
                     used,
+                    unread: false,
                 })
             }),
-            Told::FinalCount(count) => self.told(count, Self::after_final_count),
-            Told::Receipt(look, receipt) => self.told(receipt, |carrier, receipt| {
-                carrier.after_receipt(look, receipt)
+            Told::FinalCount(otherwise, count) => self.told(count, |carrier, count| {
+                carrier.after_final_count(otherwise, count)
             }),
+            Told::Receipt(look, receipt) => self.after_receipt(look, receipt),
         }
     }
 
@@ -222,8 +258,7 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
         *self.spent = self.spent.plus(told.cost);
         match told.answer {
             Ok(answer) => then(self, answer),
-            Err(Silence::Silent(error)) => self.stop(Setback::EvmSilent(error)),
-            Err(Silence::Differ) => self.stop(Setback::ProvidersDiffer),
+            Err(silence) => self.stop(silence.into()),
         }
     }
 
@@ -232,9 +267,28 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
         let Some(nonces) = self.nonces() else {
             return Step::Rest;
         };
-        match nonces.next(Nonce(0)) <= counted {
-            true => self.ask_evm(Question::Waiting { counted }),
-            false => self.ask_evm(Question::Market { counted }),
+        match counted.cmp(&nonces.next(Nonce(0))) {
+            Ordering::Greater => self.ask_evm(Question::CountByAll { counted }),
+            Ordering::Equal => self.ask_evm(Question::Waiting { counted }),
+            Ordering::Less => self.ask_evm(Question::Market { counted }),
+        }
+    }
+
+    /// A count above the record is a stranger's doing, or a lie after which the account would wait for ever.
+    fn after_count_by_all(&mut self, before: Nonce, told: Charged<u64>) -> Step {
+        *self.spent = self.spent.plus(told.cost);
+        let Some(nonces) = self.nonces() else {
+            return Step::Rest;
+        };
+        match told.answer {
+            Ok(count) => self.ask_evm(Question::Waiting {
+                counted: Nonce(count),
+            }),
+            Err(Silence::Silent(error)) => self.stop(Setback::EvmSilent(error)),
+            Err(Silence::Differ) => self.stop(Setback::CountDisputed {
+                counted: before.0,
+                next: nonces.next(Nonce(0)).0,
+            }),
         }
     }
 
@@ -278,6 +332,7 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
         };
         match request.transaction(nonces.next(counted), fees) {
             Ok(transaction) => {
+                *self.spent = self.spent.plus(storing(request.data.len()));
                 let work = EvmWork::new(account, transaction);
                 self.reserve(approved, Plan::Evm(Box::new(work)))
             }

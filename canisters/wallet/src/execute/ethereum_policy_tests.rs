@@ -2,13 +2,15 @@
 
 use crate::account::ethereum::EvmAddress;
 use crate::asset::{Amount, Asset, RawAsset};
+use crate::chain::ethereum::decode;
 use crate::chain::ethereum::quantity::ChainId;
 use crate::error::WalletError;
 use crate::fake::person;
 use crate::holdings::{self, Holdings, RawAccount};
-use crate::intent::{RawErc20Transfer, RawEvmCall, RawEvmTransfer, RawIntent};
+use crate::intent::{IntentError, RawErc20Transfer, RawEvmCall, RawEvmTransfer, RawIntent};
 use crate::policy::{
-    Denial, RawAllowList, RawLimit, RawListedCalls, RawPolicy, RawRequirement, RawRules, RawTier,
+    CallsError, Denial, PolicyError, RawAllowList, RawLimit, RawListedCalls, RawPolicy,
+    RawRequirement, RawRules, RawTier,
 };
 use crate::proposal::{StageView, Standing};
 use crate::quote::{Quote, quote};
@@ -95,6 +97,8 @@ fn scene(policy: RawPolicy) -> Scene {
     let members = vec![person(1), person(2), person(3)];
     scene.create_with(1, 1, "house", members, policy).unwrap();
     scene.prepare(1).unwrap();
+    // Below the highest fee of the transactions, with room for a cancellation.
+    scene.world.evm.borrow_mut().base_fee = 900;
     scene
 }
 
@@ -313,6 +317,44 @@ fn a_selector_that_can_be_read_cannot_be_listed() {
 }
 
 #[test]
+fn no_function_of_a_token_with_rules_can_be_listed() {
+    let scene = scene(policy(None, None, &[]));
+    let transfer_and_call = [0x40, 0x00, 0xae, 0xa0];
+    let calls = [listed(TOKEN, transfer_and_call)];
+    let change = RawIntent::PolicyChange(policy(None, None, &calls));
+    let refused = scene.propose(1, 2, 1, change).unwrap_err();
+    let token = EvmAddress::parse(TOKEN).unwrap().to_string();
+    let reason = PolicyError::Calls(CallsError::TokenWithRules(token));
+    assert_eq!(refused, WalletError::Intent(IntentError::Policy(reason)));
+    // The same contract on another chain is another one, and without rules it has none to pass by.
+    let elsewhere = RawListedCalls {
+        chain_id: CHAIN + 1,
+        ..listed(TOKEN, transfer_and_call)
+    };
+    let mut without = policy(None, None, &calls);
+    without.assets.pop();
+    for policy in [policy(None, None, &[elsewhere]), without] {
+        let change = RawIntent::PolicyChange(policy);
+        let id = (scene.kit.borrow().product().next_proposal().number() + 10) as u8;
+        scene.propose(1, id, 1, change).unwrap();
+    }
+}
+
+#[test]
+fn a_call_that_reads_but_moves_nothing_needs_the_highest_requirement() {
+    let scene = scene(policy(None, None, &[]));
+    // transferFrom((address,address,uint160,address)[]) of Permit2 with an empty list.
+    let nothing = data("0d58b1db", &["20", "0"]);
+    let selector = nothing.first_chunk().copied().unwrap();
+    assert!(decode::call::reads(decode::PERMIT2, selector));
+    let permit2 = decode::PERMIT2.to_string();
+    for value in [0, 5] {
+        let call = call(&permit2, value, nothing.clone());
+        assert_eq!(quorum(&scene, call), 3);
+    }
+}
+
+#[test]
 fn what_was_sent_counts_for_both_limits_whatever_became_of_it() {
     let scene = scene(policy(None, None, &[]));
     let own = {
@@ -375,7 +417,7 @@ fn refresh_tells_balance_nonces_and_fees() {
             ..
         } => {
             assert_eq!((balance, nonce, next_nonce), (0, 0, 1));
-            assert_eq!((in_flight, base_fee_per_gas), (vec![1], 1_000));
+            assert_eq!((in_flight, base_fee_per_gas), (vec![1], 900));
         }
         other => panic!("{other:?}"),
     }

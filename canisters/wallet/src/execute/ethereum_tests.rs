@@ -181,6 +181,10 @@ fn refuses_what_can_be_seen_to_be_wrong_before_the_chain_is_asked() {
         changed(|raw| raw.value = 0),
         changed(|raw| raw.to = "0x11".to_owned()),
         changed(|raw| raw.gas_limit = 20_999),
+        changed(|raw| raw.gas_limit = (1 << 24) + 1),
+        changed(|raw| raw.chain_id = 42_161),
+        changed(|raw| raw.max_fee_per_gas = 50_000_000_000_000),
+        changed(|raw| raw.max_priority_fee_per_gas = 1),
         changed(|raw| raw.max_priority_fee_per_gas = MAX_FEE + 1),
         changed(|raw| raw.max_fee_per_gas = u128::MAX),
         changed(|raw| raw.value = u128::MAX),
@@ -385,9 +389,10 @@ fn a_base_fee_above_the_highest_one_reserves_nothing() {
         max_fee_per_gas,
     };
     assert_eq!(open.setback, Some(above));
-    chain(&scene).base_fee = MAX_FEE;
+    // Ten elevenths: a cancellation has still room.
+    chain(&scene).base_fee = 4_545;
     let sent = scene.execute(1, 102, 1).unwrap().unwrap();
-    assert_eq!(work(&sent).versions[0].max_fee_per_gas, MAX_FEE);
+    assert_eq!(work(&sent).versions[0].max_fee_per_gas, 4_545);
 }
 
 #[test]
@@ -423,6 +428,12 @@ fn a_nonce_that_a_stranger_has_used_ends_the_proposal_and_is_never_signed_again(
     assert_eq!(bumped.setback, Some(Setback::NonceUsed));
     assert_eq!(work(&bumped).versions.len(), 1);
     chain(&scene).mine(DEPTH);
+    let missing = resume(&scene, 1);
+    assert!(matches!(
+        missing.setback,
+        Some(Setback::ReceiptMissing { .. })
+    ));
+    scene.world.world.pass(Timestamp::DAY);
     assert_eq!(resume(&scene, 1).stage, StageView::Superseded);
     let refused = raised(
         &scene,

@@ -37,6 +37,8 @@ mod solana_life;
 #[cfg(test)]
 mod solana_tests;
 #[cfg(test)]
+mod stuck_tests;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod tests_lost;
@@ -317,7 +319,9 @@ fn fees<M: Memory>(
         Intent::RawSign(sign) => Ok((signature(sign.key)?, COST)),
         Intent::Eip191(_) | Intent::Eip712(_) => Ok((signature(KeyKind::Ecdsa)?, COST)),
         Intent::EvmTransfer(_) | Intent::Erc20Transfer(_) | Intent::EvmCall(_) => {
+            let data = intent.evm().map_or(0, |request| request.data.len());
             let most = COST.plus(ethereum::most_of_executing());
+            let most = most.plus(ethereum::storing(data));
             Ok((signature(KeyKind::Ecdsa)?, most))
         }
         Intent::BtcSend(send) => {

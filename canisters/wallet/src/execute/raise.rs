@@ -4,11 +4,12 @@
 //!   transaction, or one that sends nothing to the account itself in its place. Of all versions at most one takes effect, so nothing more is counted by
 //!   any limit; which one, the chain decides.
 //! - Specification: [`crate::chain::ethereum::replacement`]: both fees rise by a tenth at least.
+//! - The intent itself offers so little less than the approved fees, and has one version less, that its cancellation always has room.
 //! - A transaction whose signature never came can be cancelled too, so that those behind it need not wait for it.
 //! - It is a paid call: the version is signed anew. If the nonce is used already, nothing is signed.
 
 use super::carrier::{Carrier, Step};
-use super::ethereum::{Question, Why, most_of_raising};
+use super::ethereum::{Question, Why, most_of_raising, storing};
 use super::{COST, Run, Started, Task, again, hold};
 use crate::chain::ethereum::quantity::{Nonce, Wei};
 use crate::chain::ethereum::replacement::{cancellation, replacement};
@@ -87,6 +88,8 @@ pub fn raise<M: Memory>(
     } = wanted;
     let (proposal, _) = kit.product().proposal_for(id, caller.principal())?;
     let versions = proposal.evm().map_or(0, |work| work.versions().count());
+    let request = proposal.intent.evm().filter(|_| !raise.cancels);
+    let data = request.map_or(0, |request| request.data.len());
     let call = PaidCall {
         caller,
         method: match raise.cancels {
@@ -95,7 +98,7 @@ pub fn raise<M: Memory>(
         },
         arguments: &to_cbor(&(id, raise.fees)),
         request_id,
-        most: COST.plus(most_of_raising(versions)),
+        most: COST.plus(most_of_raising(versions)).plus(storing(data)),
         tokens: 1,
     };
     match kit.look_up(&call)? {
@@ -124,15 +127,23 @@ pub fn raise<M: Memory>(
 
 /// The next version, or why there is none.
 fn next(work: &EvmWork, request: &EvmRequest, raise: Raise) -> Result<EvmVersion, String> {
-    if !raise.fees.within(&request.gas.fees) {
-        return Err("the fees are above the approved ones; propose something else".to_owned());
-    }
-    if work.earlier.len() + 1 >= MAX_VERSIONS {
-        return Err(format!("there are {MAX_VERSIONS} versions already"));
-    }
     // What nobody has the signature of, no node keeps.
     let newest = work.signed().next();
     let cancels = raise.cancels || newest.is_some_and(|(version, _)| version.cancels);
+    // The intent leaves room for its cancellation, in fees and in number, so that no member can take that from the others.
+    let (cap, most) = match cancels {
+        true => (request.gas.fees, MAX_VERSIONS),
+        false => (request.gas.fees.before_a_raise(), MAX_VERSIONS - 1),
+    };
+    if !raise.fees.within(&cap) {
+        let (maximum, priority) = (cap.max_fee_per_gas.0, cap.max_priority_fee_per_gas.0);
+        return Err(format!(
+            "the fees are above {maximum} (maximum) and {priority} (priority); propose something else"
+        ));
+    }
+    if work.earlier.len() + 1 >= most {
+        return Err(format!("there are {most} versions already"));
+    }
     let transaction = match newest {
         Some((version, _)) if cancels => {
             cancellation(&version.transaction, work.account, raise.fees)
@@ -178,6 +189,8 @@ impl<M: Memory, W: Outside> Carrier<'_, M, W> {
             return self.stop(Setback::SignaturesNotCovered { required });
         }
         let id = self.id;
+        let data = version.transaction.raw().data.len();
+        *self.spent = self.spent.plus(storing(data));
         self.record(WalletEvent::EvmReplaced { id, version });
         self.sign_evm()
     }

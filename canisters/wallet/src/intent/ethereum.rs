@@ -11,14 +11,21 @@ use crate::account::path::AccountIndex;
 use crate::asset::Amount;
 use crate::chain::ethereum::erc20;
 use crate::chain::ethereum::error::TransactionError;
+use crate::chain::ethereum::gas::check_gas;
 use crate::chain::ethereum::network::Network;
 use crate::chain::ethereum::quantity::{ChainId, Gas, Nonce, Wei};
-use crate::chain::ethereum::transaction::{Fees, LEAST_GAS, RawTransaction, Transaction};
+use crate::chain::ethereum::transaction::{Fees, RawTransaction, Transaction};
 use candid::CandidType;
 use canister_kit::Environment;
 use minicbor::{Decode, Encode};
 use serde::Deserialize;
 use serde_bytes::ByteBuf;
+
+/// The least of the highest priority fees: 1 wei to begin with, which is the least that nodes take, and 2 for a replacement.
+const LEAST_PRIORITY: u128 = 2;
+
+/// The highest fee in all that nodes take without being told otherwise: 1 Ether (go-ethereum's `rpc.txfeecap`).
+const MOST_FEE: Wei = Wei(1_000_000_000_000_000_000);
 
 /// Gas, and the most that is paid for a unit of it.
 #[derive(Encode, Decode, Clone, Copy, Debug, PartialEq, Eq)]
@@ -193,21 +200,32 @@ impl EvmRequest {
         Wei(fee.saturating_mul(gas.into()))
     }
 
-    /// Checks what does not depend on the account's nonce or the market.
+    /// Checks what does not depend on the account's nonce or the market. What no node would take is refused here: neither could it be replaced or
+    /// cancelled, so its nonce would never be free.
     fn check(&self, environment: Environment) -> Result<(), IntentError> {
         let chain_id = self.chain.0;
         Network::of(self.chain, environment).ok_or(IntentError::NoSuchChain { chain_id })?;
-        if self.gas.limit < LEAST_GAS {
-            return Err(IntentError::Transaction(TransactionError::GasTooLow {
-                gas: self.gas.limit.0,
-                at_least: LEAST_GAS.0,
-            }));
-        }
+        check_gas(self.chain, &self.data, self.gas.limit)?;
         self.transaction(Nonce(0), self.gas.fees)?;
+        self.check_fees()?;
         match self.value == Wei(0) && self.data.is_empty() {
             true => Err(IntentError::NothingSent),
             false => Ok(()),
         }
+    }
+
+    fn check_fees(&self) -> Result<(), TransactionError> {
+        let priority = self.gas.fees.max_priority_fee_per_gas.0;
+        let fee = self.highest_fee();
+        if priority < LEAST_PRIORITY {
+            let at_least = LEAST_PRIORITY;
+            return Err(TransactionError::PriorityTooLow { priority, at_least });
+        }
+        if fee > MOST_FEE {
+            let (fee, at_most) = (fee.0, MOST_FEE.0);
+            return Err(TransactionError::FeeTooHigh { fee, at_most });
+        }
+        Ok(())
     }
 }
 
@@ -226,7 +244,7 @@ pub struct RawEvmTransfer {
     pub to: String,
     /// In wei.
     pub value: u128,
-    /// The most gas that it uses; at least 21 000.
+    /// The most gas that it uses; at least 21 000, at most 2^24.
     pub gas_limit: u64,
     /// The most that is paid for a unit of gas, in wei.
     pub max_fee_per_gas: u128,
@@ -247,7 +265,7 @@ pub struct RawErc20Transfer {
     pub to: String,
     /// In the token's smallest unit.
     pub amount: u128,
-    /// The most gas that it uses; at least 21 000.
+    /// The most gas that it uses; at least 21 000 and what its data takes, at most 2^24.
     pub gas_limit: u64,
     /// The most that is paid for a unit of gas, in wei.
     pub max_fee_per_gas: u128,
@@ -268,7 +286,7 @@ pub struct RawEvmCall {
     pub value: u128,
     /// What it is called with; at most 32 KiB.
     pub data: ByteBuf,
-    /// The most gas that it uses; at least 21 000.
+    /// The most gas that it uses; at least 21 000 and what its data takes, at most 2^24.
     pub gas_limit: u64,
     /// The most that is paid for a unit of gas, in wei.
     pub max_fee_per_gas: u128,

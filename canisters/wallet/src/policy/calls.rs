@@ -2,11 +2,13 @@
 //!
 //! - What it does: a call with a listed selector is a payment of its value and highest fee to the contract, under the rules of the chain's currency; any
 //!   other call that cannot be read needs the highest requirement.
-//! - A selector that can be read is refused here: what it spends always counts, and its unreadable variants are suspicious.
+//! - A selector that can be read is refused here: what it spends always counts, and its unreadable variants are suspicious. So is every selector of a
+//!   contract that has rules as a token: tokens have more functions that move them than can be read (`transferAndCall`, `burn`).
 //! - Bounded: 20 contracts, 100 selectors in all. Stored as CBOR with numbered fields, and left out where nothing is listed, so that policies from before
 //!   there were such lists have the encoding that they had.
 
 use crate::account::ethereum::EvmAddress;
+use crate::asset::Asset;
 use crate::chain::ethereum::decode::call::reads;
 use crate::chain::ethereum::quantity::ChainId;
 use candid::CandidType;
@@ -88,6 +90,27 @@ impl ListedCalls {
         Ok((!listed.is_empty()).then_some(Self(listed)))
     }
 
+    /// Refuses functions of contracts that have rules as tokens: what they move, if they do, would count for no rule.
+    ///
+    /// # Errors
+    /// [`CallsError::TokenWithRules`].
+    pub fn check_tokens<'a>(
+        &self,
+        mut assets: impl Iterator<Item = &'a Asset>,
+    ) -> Result<(), CallsError> {
+        let listed = |asset: &Asset| match asset {
+            Asset::Erc20(chain, address) => self.0.contains_key(&Contract {
+                chain: *chain,
+                address: *address,
+            }),
+            _ => false,
+        };
+        match assets.find(|asset| listed(asset)) {
+            Some(Asset::Erc20(_, address)) => Err(CallsError::TokenWithRules(address.to_string())),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether a call of a function is listed.
     pub fn lists(&self, contract: Contract, selector: Selector) -> bool {
         let selectors = self.0.get(&contract);
@@ -165,4 +188,7 @@ pub enum CallsError {
     /// What it spends can be read, and always counts.
     #[error("leave functions of {0} out that spend tokens in a known way: they count as that")]
     Readable(String),
+    /// It has rules as a token, and its functions may move it.
+    #[error("leave {0} out: it has rules as a token, and its functions may move it")]
+    TokenWithRules(String),
 }

@@ -327,6 +327,9 @@ impl Policy {
         }
         let calls = raw.calls.as_deref().unwrap_or_default();
         let calls = ListedCalls::parse(calls)?;
+        if let Some(calls) = &calls {
+            calls.check_tokens(assets.keys())?;
+        }
         Ok(Self {
             assets,
             highest,

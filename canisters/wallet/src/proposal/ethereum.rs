@@ -9,6 +9,7 @@ use crate::chain::ethereum::hash::TransactionHash;
 use crate::chain::ethereum::quantity::{Nonce, Wei};
 use crate::chain::ethereum::transaction::{SignedTransaction, Transaction};
 use candid::CandidType;
+use canister_kit::encoding::Timestamp;
 use minicbor::{Decode, Encode};
 use serde::Deserialize;
 
@@ -52,9 +53,24 @@ pub enum EvmEnd {
         #[n(4)]
         fee: Wei,
     },
-    /// The nonce was used, finally, and the chain knows no version.
+    /// The nonce was used, finally, and no version had a receipt for as long as that was waited for.
     #[n(1)]
     Superseded,
+    /// The nonce was used, finally, and for as long no receipt could be read.
+    #[n(2)]
+    Unread,
+}
+
+/// The nonce is used, finally, and no receipt of a version was told.
+#[derive(Encode, Decode, Clone, Copy, Debug, PartialEq, Eq)]
+#[cbor(map)]
+pub struct Missing {
+    /// Since when.
+    #[n(0)]
+    pub since: Timestamp,
+    /// Whether some receipt could not be read; otherwise there was none.
+    #[n(1)]
+    pub unread: bool,
 }
 
 /// The work on one transaction.
@@ -76,6 +92,9 @@ pub struct EvmWork {
     /// How it ended.
     #[n(4)]
     pub end: Option<EvmEnd>,
+    /// That its receipt is missing, if it is.
+    #[n(5)]
+    pub missing: Option<Missing>,
 }
 
 impl EvmWork {
@@ -91,6 +110,7 @@ impl EvmWork {
             },
             in_doubt: false,
             end: None,
+            missing: None,
         }
     }
 
@@ -185,7 +205,7 @@ impl From<&EvmWork> for EvmView {
                 block: *block,
                 fee: fee.0,
             }),
-            Some(EvmEnd::Superseded) | None => None,
+            Some(EvmEnd::Superseded | EvmEnd::Unread) | None => None,
         };
         Self {
             account: work.account.to_string(),

@@ -16,7 +16,7 @@ mod stage;
 mod view;
 
 pub use bitcoin::{BitcoinView, BitcoinWork};
-pub use ethereum::{EvmEnd, EvmVersion, EvmView, EvmWork, MAX_VERSIONS};
+pub use ethereum::{EvmEnd, EvmVersion, EvmView, EvmWork, MAX_VERSIONS, Missing};
 pub use note::{Note, NoteError};
 pub use solana::{SolanaEnd, SolanaKind, SolanaVersion, SolanaView, SolanaWork};
 pub use stage::{Outcome, Plan, Receipt, Setback, Signature, Stage};

@@ -240,7 +240,7 @@ pub enum Setback {
     ProvidersDiffer,
     /// The next block takes more per unit of gas than the intent allows; nothing was reserved.
     #[error(
-        "the base fee is {base_fee}, above {max_fee_per_gas}; execute later, or propose with a higher fee"
+        "the base fee is {base_fee}, and {max_fee_per_gas} at most, less a tenth for a cancellation, is approved; execute later, or propose with a higher fee"
     )]
     #[n(19)]
     BaseFeeAboveCap {
@@ -294,6 +294,29 @@ pub enum Setback {
     #[error("the nonce was used, and not finally; resume later")]
     #[n(26)]
     NonceUsed,
+    /// The nonce is finally used, and no receipt of a version is told, or none that reads.
+    #[error(
+        "one of its versions has almost surely landed, but no receipt is told; look before you pay again, and resume after {until}"
+    )]
+    #[n(40)]
+    ReceiptMissing {
+        /// When this is final if nothing else is told, in nanoseconds since 1970.
+        #[n(0)]
+        until: u64,
+    },
+    /// The chain is said to know more transactions of the account than the wallet has made, and not all providers say so; nothing was reserved.
+    #[error(
+        "{counted} transactions of the account are said to be in blocks, where the wallet knows {next}, and not all providers agree; execute later"
+    )]
+    #[n(41)]
+    CountDisputed {
+        /// What enough of them say.
+        #[n(0)]
+        counted: u64,
+        /// The wallet's next nonce.
+        #[n(1)]
+        next: u64,
+    },
     /// The SOL RPC canister, or the providers that it asks, did not answer a question; nothing has changed.
     #[error("Solana was not reached: {0}; execute or resume again")]
     #[n(27)]

@@ -39,8 +39,10 @@ pub enum StageView {
     Reverted,
     /// The cancellation has taken its nonce, finally: a fee has left, and it never takes effect.
     Replaced,
-    /// Its nonce was used, finally, and the chain knows no version of it.
+    /// Its nonce was used, finally, and for a day no version of it had a receipt. One of them may have landed all the same.
     Superseded,
+    /// Its nonce was used, finally, and for a day its receipt could not be read.
+    OutcomeUnread,
     /// The wallet has been changed.
     Changed,
     /// Members have rejected it.
@@ -185,6 +187,7 @@ fn stage(stage: &Stage, standing: impl FnOnce() -> Standing) -> StageView {
                     succeeded: false, ..
                 }) => StageView::Reverted,
                 Some(EvmEnd::Mined { .. }) => StageView::Confirmed,
+                Some(EvmEnd::Unread) => StageView::OutcomeUnread,
                 Some(EvmEnd::Superseded) | None => StageView::Superseded,
             },
             Receipt::Solana(work) => match work.end {

@@ -2,7 +2,8 @@
 //!
 //! - Specification: the EVM RPC canister's interface (`eth_getTransactionCount`, `eth_feeHistory`, `eth_sendRawTransaction`,
 //!   `eth_getTransactionReceipt`, `eth_call`, `multi_request`), and Ethereum's JSON-RPC (execution-apis) behind it.
-//! - Of three providers two must tell the same, but for fees, where the one in the middle is taken. A developer's own chain has one node, and nobody else to ask.
+//! - Of three providers two must tell the same, and where a lie of two would do lasting harm, all three; but for fees, where the one in the middle is
+//!   taken. A developer's own chain has one node, and nobody else to ask.
 //! - In production and staging it is the network's own canister. On a developer's machine it is whatever the environment variable
 //!   [`VARIABLE`] names, and without one the network's own; the node of a chain of his own is what `EVM_RPC_URL:<chain id>` names, or [`NODE`].
 //! - Out: answers with what they cost: every question has [`CALL`] cycles with it, or [`RECEIPT`], and what is not needed comes back.
@@ -11,7 +12,7 @@ mod candid_api;
 #[cfg(test)]
 mod wire_tests;
 
-use super::{CallError, charge, named, read};
+use super::{CallError, charge, named};
 use crate::account::ethereum::EvmAddress;
 use crate::chain::ethereum::hash::TransactionHash;
 use crate::chain::ethereum::market::Market;
@@ -24,6 +25,7 @@ use candid_api::{
     RpcServices, SendStatus, TransactionReceipt, TransactionRequest,
 };
 use canister_kit::Environment;
+use canister_kit::calls::read_skipping;
 use canister_kit::encoding::Cycles;
 use canister_kit::runtime::Replica;
 use data_encoding::HEXLOWER;
@@ -44,6 +46,13 @@ const MAINNET: &str = "7hfb6-caaaa-aaaar-qadga-cai";
 
 /// A developer's node, where nothing else is said.
 const NODE: &str = "http://127.0.0.1:8545";
+
+/// How many of three providers must tell the same.
+const TWO: u8 = 2;
+const ALL: u8 = 3;
+
+/// What passing over parts of an answer may cost, in Candid's own measure: a receipt has all that contracts have logged in it.
+const SKIPPING: usize = 10_000_000;
 
 /// Blocks whose fees are looked at.
 const BLOCKS: u8 = 5;
@@ -115,6 +124,9 @@ pub trait Ethereum {
     /// How many transactions an account has sent.
     async fn evm_count(&self, place: Place, account: EvmAddress, at: At) -> Charged<u64>;
 
+    /// How many transactions of an account are in blocks, if all providers tell the same.
+    async fn evm_count_by_all(&self, place: Place, account: EvmAddress) -> Charged<u64>;
+
     /// What transactions pay.
     async fn evm_market(&self, place: Place) -> Charged<Market>;
 
@@ -150,7 +162,7 @@ impl Place {
     }
 
     /// Whom to ask, and how many must agree.
-    fn providers(self) -> (RpcServices, Option<RpcConfig>) {
+    fn providers(self, agreeing: u8) -> (RpcServices, Option<RpcConfig>) {
         let services = match self.network {
             Network::Mainnet => RpcServices::EthMainnet(None),
             Network::Sepolia => RpcServices::EthSepolia(None),
@@ -166,7 +178,7 @@ impl Place {
                 return (RpcServices::own(chain.0, url), None);
             }
         };
-        (services, Some(RpcConfig::two_of_three()))
+        (services, Some(RpcConfig::of_three(agreeing)))
     }
 
     /// Asks with arguments that the providers stand before, and takes what they agree on.
@@ -175,11 +187,17 @@ impl Place {
         A: CandidType,
         R: CandidType + DeserializeOwned,
     {
-        let told: Charged<Multi<R>> = self.ask_all(method, arguments, most).await;
+        let told: Charged<Multi<R>> = self.ask_all(method, arguments, most, TWO).await;
         told.map(Multi::agreed)
     }
 
-    async fn ask_all<A, R>(self, method: &str, arguments: A, most: Cycles) -> Charged<Multi<R>>
+    async fn ask_all<A, R>(
+        self,
+        method: &str,
+        arguments: A,
+        most: Cycles,
+        agreeing: u8,
+    ) -> Charged<Multi<R>>
     where
         A: CandidType,
         R: CandidType + DeserializeOwned,
@@ -188,7 +206,7 @@ impl Place {
             Ok(canister) => canister,
             Err(error) => return Charged::without_call(error),
         };
-        let (services, config) = self.providers();
+        let (services, config) = self.providers(agreeing);
         send(canister, method, (services, config, arguments), most).await
     }
 }
@@ -212,7 +230,7 @@ where
     R: CandidType + DeserializeOwned,
 {
     let (answer, cost) = charge(canister, method, arguments, most).await;
-    let answer = answer.and_then(|answer| read(&answer));
+    let answer = answer.and_then(|answer| read_skipping(&answer, SKIPPING));
     let answer = answer.map_err(Silence::Silent);
     Charged { answer, cost }
 }
@@ -284,15 +302,27 @@ impl TransactionReceipt {
     }
 }
 
-impl Ethereum for Replica {
-    async fn evm_count(&self, place: Place, account: EvmAddress, at: At) -> Charged<u64> {
+impl Place {
+    async fn count(self, account: EvmAddress, at: At, agreeing: u8) -> Charged<u64> {
         let arguments = GetTransactionCountArgs {
             address: account.to_string(),
             block: at.into(),
         };
         let method = "eth_getTransactionCount";
-        let told: Charged<u128> = place.ask(method, arguments, CALL).await;
-        told.map(|count| u64::try_from(count).map_err(|_| unreadable("a nonce")))
+        let told = self.ask_all(method, arguments, CALL, agreeing).await;
+        told.map(|told: Multi<u128>| {
+            u64::try_from(told.agreed()?).map_err(|_| unreadable("a nonce"))
+        })
+    }
+}
+
+impl Ethereum for Replica {
+    async fn evm_count(&self, place: Place, account: EvmAddress, at: At) -> Charged<u64> {
+        place.count(account, at, TWO).await
+    }
+
+    async fn evm_count_by_all(&self, place: Place, account: EvmAddress) -> Charged<u64> {
+        place.count(account, At::Latest, ALL).await
     }
 
     async fn evm_market(&self, place: Place) -> Charged<Market> {
@@ -302,10 +332,12 @@ impl Ethereum for Replica {
             rewardPercentiles: Some(vec![50]),
         };
         // Providers are rarely at the same block. Nobody has to be believed: the fees stay below the approved ones.
-        let told = place.ask_all("eth_feeHistory", arguments, CALL).await;
+        let told = place.ask_all("eth_feeHistory", arguments, CALL, TWO).await;
         told.map(|all: Multi<FeeHistory>| {
-            let history = all.middle(|it| it.baseFeePerGas.last().copied())?;
-            history.market().ok_or_else(|| unreadable("a fee"))
+            let histories = all.all()?.into_iter();
+            let markets = histories.map(|it| it.market().ok_or_else(|| unreadable("a fee")));
+            let markets = markets.collect::<Result<Vec<_>, _>>()?;
+            Market::middle(&markets).ok_or(Silence::Differ)
         })
     }
 
@@ -393,7 +425,7 @@ mod tests {
     }
 
     #[test]
-    fn of_providers_that_differ_the_middle_one_counts_if_there_are_two() {
+    fn of_providers_that_differ_all_answers_count_if_there_are_two() {
         use super::candid_api::{RpcError, ValidationError};
         let failed = || {
             Err(RpcError::ValidationError(ValidationError::Custom(
@@ -402,12 +434,27 @@ mod tests {
         };
         let of = |answers: Vec<Result<u64, RpcError>>| {
             let all = answers.into_iter().map(|answer| (candid::Reserved, answer));
-            Multi::Inconsistent(all.collect()).middle(|number| *number)
+            Multi::Inconsistent(all.collect()).all()
         };
-        assert_eq!(of(vec![Ok(9), Ok(1), Ok(5)]), Ok(5));
-        assert_eq!(of(vec![Ok(9), failed(), Ok(5)]), Ok(9));
+        assert_eq!(of(vec![Ok(9), Ok(1), Ok(5)]), Ok(vec![9, 1, 5]));
+        assert_eq!(of(vec![Ok(9), failed(), Ok(5)]), Ok(vec![9, 5]));
         assert_eq!(of(vec![Ok(9), failed(), failed()]), Err(Silence::Differ));
-        assert_eq!(Multi::Consistent(Ok(3)).middle(|it| *it), Ok(3));
+        assert_eq!(Multi::Consistent(Ok(3)).all(), Ok(vec![3]));
+    }
+
+    #[test]
+    fn an_answer_that_costs_too_much_to_read_is_not_read() {
+        // A vector of 2^32 values of no bytes.
+        let bomb = [
+            b"DIDL".as_slice(),
+            &[1, 0x6d, 0x7f, 1, 0],
+            &[0x80, 0x80, 0x80, 0x80, 0x10],
+        ]
+        .concat();
+        assert!(read_skipping::<Vec<()>>(&bomb, SKIPPING).is_err());
+        assert!(read_skipping::<candid::Reserved>(&bomb, SKIPPING).is_err());
+        let seven = candid::encode_one(7u64).unwrap();
+        assert_eq!(read_skipping(&seven, SKIPPING), Ok(7u64));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::intent::Intent;
 use crate::members::Members;
 use crate::policy::{Policy, Spent, Waiting, waiting_after};
 use crate::proposal::{
-    Approval, BitcoinWork, EvmWork, Outcome, Plan, Proposal, ProposalId, Receipt, Setback,
+    Approval, BitcoinWork, EvmWork, Missing, Outcome, Plan, Proposal, ProposalId, Receipt, Setback,
     SolanaWork, Stage,
 };
 use crate::wallet::{PolicyVersion, Wallet, WalletId};
@@ -144,12 +144,12 @@ impl<M: Memory> Wallets<M> {
                     self.change_wallet(*id, stamp.at);
                 }
             }
-            evm => self.carry_on_evm(evm),
+            evm => self.carry_on_evm(stamp, evm),
         }
     }
 
     /// Those of transactions on chains of Ethereum's kind alone.
-    fn carry_on_evm(&mut self, event: &WalletEvent) {
+    fn carry_on_evm(&mut self, stamp: Stamp, event: &WalletEvent) {
         match event {
             WalletEvent::EvmSigned { id, transaction } => self.evm_work(*id, |mut work| {
                 work.current.signed = Some(transaction.clone());
@@ -161,6 +161,13 @@ impl<M: Memory> Wallets<M> {
             }
             WalletEvent::SignatureInDoubt { id } => self.evm_work(*id, |mut work| {
                 work.in_doubt = true;
+                work
+            }),
+            WalletEvent::ReceiptMissing { id, unread } => self.evm_work(*id, |mut work| {
+                work.missing = Some(Missing {
+                    since: stamp.at,
+                    unread: *unread,
+                });
                 work
             }),
             on_solana => self.carry_on_solana(on_solana),

@@ -13,6 +13,7 @@ use chainkey_tests::wallet::interface::{
 use chainkey_tests::wallet::person;
 use chainkey_tests::world::World;
 use serde_json::json;
+use std::time::Duration;
 
 const TWO: Standing = Standing::NeedsApprovals {
     given: 1,
@@ -387,7 +388,13 @@ fn a_stranger_who_uses_the_account_is_noticed_before_and_after() {
     foreign(&scene);
     scene.pay.evm.mine(1).unwrap();
     is_at(&scene.resume(id), &Stage::Sent, Some(&Setback::NonceUsed));
-    is_at(&scene.settle(id), &Stage::Superseded, None);
+    // Nobody tells a receipt of the wallet's; that is an end only when it has been so for a day.
+    let missing = scene.settle(id);
+    assert_eq!(missing.stage, Stage::Sent);
+    let waits = matches!(missing.setback, Some(Setback::ReceiptMissing { .. }));
+    assert!(waits, "{missing:?}");
+    world.network().advance_time(Duration::from_secs(86_400));
+    is_at(&scene.resume(id), &Stage::Superseded, None);
     assert_eq!((scene.ether(to), scene.nonce()), (0, 2));
     // And the next one goes on behind it.
     let next = scene.carry_out(b"next", &tokens(scene.pay.token, to, 5));

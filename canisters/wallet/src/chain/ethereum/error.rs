@@ -34,13 +34,37 @@ pub enum TransactionError {
         /// The most.
         at_most: u64,
     },
-    /// No transaction gets by with so little.
+    /// No transaction with its data gets by with so little.
     #[error("allow at least {at_least} units of gas, not {gas}")]
     GasTooLow {
         /// The limit.
         gas: u64,
         /// The least.
         at_least: u64,
+    },
+    /// Nodes take none that allows so much.
+    #[error("allow at most {at_most} units of gas, not {gas}")]
+    GasTooHigh {
+        /// The limit.
+        gas: u64,
+        /// The most.
+        at_most: u64,
+    },
+    /// Nodes take none without a priority fee, and another one instead only with a higher one.
+    #[error("raise the priority fee to {at_least} wei or above, not {priority}")]
+    PriorityTooLow {
+        /// The priority fee per unit of gas, in wei.
+        priority: u128,
+        /// The least.
+        at_least: u128,
+    },
+    /// Nodes refuse it, taking it for a mistake.
+    #[error("gas limit times maximum fee is {fee} wei, above {at_most}; lower one of them")]
+    FeeTooHigh {
+        /// The highest fee, in wei.
+        fee: u128,
+        /// The most.
+        at_most: u128,
     },
     /// Nodes keep the previous transaction.
     #[error("raise the fees to at least {priority} (priority) and {maximum} (maximum)")]

@@ -11,6 +11,7 @@
 pub mod decode;
 pub mod erc20;
 pub mod error;
+pub mod gas;
 pub mod hash;
 mod interface;
 pub mod market;

@@ -20,6 +20,20 @@ impl Fees {
             max_fee_per_gas: raised(self.max_fee_per_gas)?,
         })
     }
+
+    /// The largest fees whose least raise is not above these ones.
+    #[must_use]
+    pub fn before_a_raise(&self) -> Self {
+        Self {
+            max_priority_fee_per_gas: before_raise(self.max_priority_fee_per_gas),
+            max_fee_per_gas: before_raise(self.max_fee_per_gas),
+        }
+    }
+}
+
+/// The largest fee of which a tenth more, rounded up, is at most this one: ten elevenths, rounded down; of 10 and below, one less.
+fn before_raise(fee: Wei) -> Wei {
+    Wei(fee.0 - fee.0.div_ceil(11))
 }
 
 fn raised(fee: Wei) -> Result<Wei, TransactionError> {

@@ -16,9 +16,6 @@ use minicbor::{Decode, Encode};
 /// The most bytes of data. Nodes pass on no transaction above 128 KiB.
 pub const MAX_DATA_BYTES: usize = 32 * 1024;
 
-/// What every transaction takes at least (Yellow Paper, appendix G).
-pub const LEAST_GAS: Gas = Gas(21_000);
-
 /// EIP-2718: what a transaction of EIP-1559 begins with.
 const KIND: u8 = 2;
 

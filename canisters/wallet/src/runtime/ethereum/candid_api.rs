@@ -57,13 +57,13 @@ impl RpcServices {
 }
 
 impl RpcConfig {
-    /// Of three providers two must tell the same.
-    pub fn two_of_three() -> Self {
+    /// Of three providers so many must tell the same.
+    pub fn of_three(agreeing: u8) -> Self {
         Self {
             responseSizeEstimate: None,
             responseConsensus: Some(ConsensusStrategy::Threshold {
                 total: Some(3),
-                min: 2,
+                min: agreeing,
             }),
         }
     }
@@ -143,18 +143,17 @@ impl<T> Multi<T> {
         }
     }
 
-    /// The answer, or where they differ, the one in the middle of at least two; the upper one of two.
-    pub fn middle<K: Ord>(self, by: impl Fn(&T) -> K) -> Result<T, Silence> {
+    /// The answer, or where they differ, those of at least two.
+    pub fn all(self) -> Result<Vec<T>, Silence> {
         let Self::Inconsistent(all) = self else {
-            return self.agreed();
+            return self.agreed().map(|answer| vec![answer]);
         };
         let answers = all.into_iter().filter_map(|(_, answer)| answer.ok());
-        let mut answers: Vec<T> = answers.collect();
-        if answers.len() < 2 {
-            return Err(Silence::Differ);
+        let answers: Vec<T> = answers.collect();
+        match answers.len() {
+            0 | 1 => Err(Silence::Differ),
+            _ => Ok(answers),
         }
-        answers.sort_by_key(by);
-        Ok(answers.swap_remove(answers.len() / 2))
     }
 }
 

@@ -48,6 +48,12 @@ pub struct FakeEvm {
     pub mined: Vec<(Seen, u64)>,
     /// Where everything that is called fails.
     pub failing: BTreeSet<EvmAddress>,
+    /// Whose receipts all providers have lost.
+    pub forgotten: BTreeSet<TransactionHash>,
+    /// Whose receipts do not read.
+    pub unreadable: BTreeSet<TransactionHash>,
+    /// What two of three providers tell of every account.
+    pub lie: Option<u64>,
     /// The last block.
     pub height: u64,
     /// What the next block takes.
@@ -65,6 +71,9 @@ impl Default for FakeEvm {
             sent: Vec::new(),
             mined: Vec::new(),
             failing: BTreeSet::new(),
+            forgotten: BTreeSet::new(),
+            unreadable: BTreeSet::new(),
+            lie: None,
             height: 100,
             base_fee: 1_000,
             priority_fee: 100,
@@ -167,8 +176,18 @@ impl FakeEvm {
         self.mined.push((seen, self.height));
     }
 
+    fn told_receipt(&self, hash: TransactionHash) -> Result<Option<EvmReceipt>, Silence> {
+        match self.unreadable.contains(&hash) {
+            true => Err(Silence::Silent(CallError::new(0, "too long"))),
+            false => Ok(self.receipt(hash)),
+        }
+    }
+
     fn receipt(&self, hash: TransactionHash) -> Option<EvmReceipt> {
         let (seen, block) = self.mined.iter().find(|(seen, _)| seen.hash == hash)?;
+        if self.forgotten.contains(&hash) {
+            return None;
+        }
         Some(EvmReceipt {
             block: *block,
             succeeded: !self.failing.contains(&seen.raw.to),
@@ -249,7 +268,16 @@ impl FakeOutside {
 
 impl Ethereum for FakeOutside {
     async fn evm_count(&self, _: Place, account: EvmAddress, at: At) -> Charged<u64> {
-        self.ask_evm(|chain| Ok(chain.count(account, at))).await
+        self.ask_evm(|chain| Ok(chain.lie.unwrap_or_else(|| chain.count(account, at))))
+            .await
+    }
+
+    async fn evm_count_by_all(&self, _: Place, account: EvmAddress) -> Charged<u64> {
+        self.ask_evm(|chain| match chain.lie {
+            Some(_) => Err(Silence::Differ),
+            None => Ok(chain.count(account, At::Latest)),
+        })
+        .await
     }
 
     async fn evm_market(&self, _: Place) -> Charged<Market> {
@@ -271,7 +299,7 @@ impl Ethereum for FakeOutside {
     }
 
     async fn evm_receipt(&self, _: Place, hash: TransactionHash) -> Charged<Option<EvmReceipt>> {
-        self.ask_evm(|chain| Ok(chain.receipt(hash))).await
+        self.ask_evm(|chain| chain.told_receipt(hash)).await
     }
 
     async fn evm_balance(&self, _: Place, account: EvmAddress) -> Charged<u128> {
