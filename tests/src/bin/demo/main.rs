@@ -7,6 +7,7 @@
 //! - Left out: what the canisters cannot do yet; each later part adds its steps here.
 
 mod bitcoin;
+mod draws;
 mod joint_keys;
 mod wallet;
 
@@ -134,6 +135,12 @@ fn demo(stay: bool) -> Result<(), Box<dyn Error>> {
         wallet.raw_signature()
     })?;
     report.run("pay on bitcoin", || bitcoin::bitcoin_payment(&world))?;
+    report.run("draw a round of the beacon", || {
+        draws::beacon_round(&world, installed["beacon"])
+    })?;
+    report.run("draw a raffle and verify it offline", || {
+        draws::raffle(&world, installed["draws"])
+    })?;
     report.ok = true;
     report.write()?;
     println!(
