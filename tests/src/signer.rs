@@ -174,6 +174,24 @@ impl<'a> Signer<'a> {
         Ok(public.public_key)
     }
 
+    /// Another canister's vetKD key for a context: 96 bytes. Public keys are nobody's secret.
+    ///
+    /// # Errors
+    /// As [`Signer::wait`].
+    pub fn vetkd_public_key_of(
+        &self,
+        canister: Principal,
+        context: &[u8],
+    ) -> Result<Vec<u8>, WorldError> {
+        let arguments = management::VetKDPublicKeyArgs {
+            canister_id: Some(canister),
+            context: context.to_vec(),
+            key_id: vetkd_key(),
+        };
+        let public: management::VetKDPublicKeyResult = self.call("vetkd_public_key", &arguments)?;
+        Ok(public.public_key)
+    }
+
     /// A key for an input, encrypted to a transport key of 48 bytes: 192 bytes.
     ///
     /// # Errors

@@ -48,8 +48,14 @@ const ARROWS: &[(&str, &[&str])] = &[
             "draw-proof",
         ],
     ),
-    ("canisters/beacon", &["canister-kit", "draw-proof"]),
-    ("canisters/draws", &["canister-kit", "draw-proof"]),
+    (
+        "canisters/beacon",
+        &["canister-kit", "draw-proof", "key-path"],
+    ),
+    (
+        "canisters/draws",
+        &["canister-kit", "draw-proof", "key-path"],
+    ),
     ("canisters/wallet", &["canister-kit", "key-path"]),
     (
         "canisters/vault",

@@ -7,6 +7,7 @@
 //! - Left out: what the canisters cannot do yet; each later part adds its steps here.
 
 mod bitcoin;
+mod draws;
 mod ethereum;
 mod joint_keys;
 mod solana;
@@ -148,6 +149,12 @@ fn demo(stay: bool) -> Result<(), Box<dyn Error>> {
     })?;
     report.run("seal a message until its time", || {
         timelock::sealed_message(&world, installed["timelock"])
+    })?;
+    report.run("draw a round of the beacon", || {
+        draws::beacon_round(&world, installed["beacon"])
+    })?;
+    report.run("draw a raffle and verify it offline", || {
+        draws::raffle(&world, installed["draws"])
     })?;
     report.ok = true;
     report.write()?;
