@@ -158,7 +158,6 @@ impl<T> Multi<T> {
 }
 
 #[derive(CandidType, Deserialize, Debug)]
-#[allow(clippy::enum_variant_names)] // The interface's names.
 pub enum RpcError {
     JsonRpcError { code: i64, message: String },
     ProviderError(ProviderError),

@@ -4,6 +4,7 @@ use super::source::RpcSource;
 use candid::CandidType;
 use serde::Deserialize;
 
+#[allow(clippy::enum_variant_names)] // The interface's names.
 #[derive(CandidType, Deserialize, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RpcError {
     JsonRpcError(JsonRpcError),
