@@ -33,7 +33,6 @@ pub(super) fn installed(path: &str) -> Result<PathBuf, EvmError> {
 fn binary() -> Result<PathBuf, EvmError> {
     let package = match std::env::consts::ARCH {
         "x86_64" => "anvil-linux-amd64",
-        "aarch64" => "anvil-linux-arm64",
         other => return Err(EvmError::UnknownMachine(other)),
     };
     installed(&format!("@foundry-rs/{package}/bin/anvil"))
